@@ -1,0 +1,1 @@
+"""Steps of building and testing Overread; run through the Makefile."""
