@@ -1,0 +1,272 @@
+"""Pure values and decisions of the archive: what a DICOM header says, and whether an object is whole.
+
+The first block (up to the line "end of headers") is what `formats.headers` reads out of a DICOM object at reception.
+Nothing here touches pydicom, Django, a clock or a file.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from enum import StrEnum
+from typing import Final
+
+# ---- headers ---------------------------------------------------------------------------------------------------
+
+_UID: Final = re.compile(r"[0-9]+(?:\.[0-9]+)+", re.ASCII)
+UID_LENGTH: Final = 64
+"""The longest UID that PS3.5 section 9.1 allows, in characters."""
+
+
+class Refusal(StrEnum):
+    """Why an object cannot be read at all; the DICOM listener answers C000, an upload reports the words."""
+
+    NOT_DICOM = "not-dicom"
+    EMPTY = "empty"
+    CUT_SHORT = "cut-short"
+    MALFORMED = "malformed"
+    TOO_DEEP = "too-deep"
+    DUPLICATE = "duplicate-element"
+    META_INSIDE = "group-2-in-dataset"
+    DEFLATED = "deflated"
+    TRANSFER_SYNTAX = "transfer-syntax"
+    UID_MISSING = "uid-missing"
+    UID_MALFORMED = "uid-malformed"
+    DIRECTORY = "directory"
+
+
+REFUSAL_WORDS: Final[dict[Refusal, str]] = {
+    Refusal.NOT_DICOM: "This is not a DICOM object.",
+    Refusal.EMPTY: "There is nothing in it.",
+    Refusal.CUT_SHORT: "It ends in the middle of its header. Send it again.",
+    Refusal.MALFORMED: "Its structure does not follow the DICOM encoding rules.",
+    Refusal.TOO_DEEP: "Its sequences are nested deeper than any real object.",
+    Refusal.DUPLICATE: "It states the same attribute twice, so it is not certain which is meant.",
+    Refusal.META_INSIDE: "File meta information stands inside its data set.",
+    Refusal.DEFLATED: "It is deflated. Send it uncompressed or with image compression.",
+    Refusal.TRANSFER_SYNTAX: "Its transfer syntax is not supported.",
+    Refusal.UID_MISSING: "It does not say which study, series or instance it is.",
+    Refusal.UID_MALFORMED: "One of its unique identifiers is not a valid DICOM UID.",
+    Refusal.DIRECTORY: "This is the directory of a disc (DICOMDIR), not an image. Its images are taken by themselves.",
+}
+
+
+class Unreadable(Exception):  # noqa: N818 - the word that the receivers use
+    """The object cannot be read. `reason` is the code, `detail` names the element and never holds a value."""
+
+    def __init__(self, reason: Refusal, detail: str = "") -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__(f"{REFUSAL_WORDS[reason]} {detail}".strip())
+
+
+class Problem(StrEnum):
+    """What is wrong with an object that can be read. Those in `DAMAGE` mean: hold it, do not offer it for reading."""
+
+    CUT_SHORT = "cut-short"
+    PIXELS_SHORT = "pixel-data-short"
+    PIXELS_MISSING = "pixel-data-missing"
+    PIXELS_LONG = "pixel-data-long"
+    PIXELS_UNDESCRIBED = "pixel-data-undescribed"
+    FRAMES_MISSING = "frames-missing"
+    FRAME_OPEN = "compressed-frame-unfinished"
+    SEQUENCE_OPEN = "fragments-unfinished"
+    TRAILING_BYTES = "bytes-after-the-end"
+    OUT_OF_ORDER = "elements-out-of-order"
+    NO_FILE_META = "no-file-meta"
+    META_DIFFERS = "file-meta-differs"
+    CHARACTER_SET = "character-set"
+    BIRTH_DATE = "birth-date"
+    STUDY_DATE = "study-date"
+    UID_LEADING_ZERO = "uid-leading-zero"
+    NO_PATIENT_ID = "no-patient-id"
+
+
+DAMAGE: Final = frozenset(
+    {
+        Problem.CUT_SHORT,
+        Problem.PIXELS_SHORT,
+        Problem.PIXELS_MISSING,
+        Problem.PIXELS_UNDESCRIBED,
+        Problem.FRAMES_MISSING,
+        Problem.FRAME_OPEN,
+        Problem.SEQUENCE_OPEN,
+        Problem.META_DIFFERS,
+    }
+)
+"""Problems that make an object "whole but damaged" (RELIABILITY 4.1): stored, held, not read until a person accepts."""
+
+PROBLEM_WORDS: Final[dict[Problem, str]] = {
+    Problem.CUT_SHORT: "The object ends before its last element is complete.",
+    Problem.PIXELS_SHORT: "There are fewer pixels than its header says.",
+    Problem.PIXELS_MISSING: "It should hold an image, but there are no pixels in it.",
+    Problem.PIXELS_LONG: "There are more pixel bytes than its header says.",
+    Problem.PIXELS_UNDESCRIBED: "It holds pixels, but its header does not say their size.",
+    Problem.FRAMES_MISSING: "It holds fewer compressed frames than its header says.",
+    Problem.FRAME_OPEN: "A compressed frame in it has no end marker.",
+    Problem.SEQUENCE_OPEN: "Its compressed frames are not closed by an end mark.",
+    Problem.TRAILING_BYTES: "There are bytes after its last element.",
+    Problem.OUT_OF_ORDER: "Its elements are not in ascending order.",
+    Problem.NO_FILE_META: "It has no file meta information; its encoding was inferred.",
+    Problem.META_DIFFERS: "Its file meta information names another object than its data set.",
+    Problem.CHARACTER_SET: "Some text does not fit its declared character set; it is shown as received.",
+    Problem.BIRTH_DATE: "The date of birth is not a date.",
+    Problem.STUDY_DATE: "The study date is not a date.",
+    Problem.UID_LEADING_ZERO: "A unique identifier has a part with a leading zero; it is kept as received.",
+    Problem.NO_PATIENT_ID: "There is no patient identifier.",
+}
+
+
+def is_uid(text: str) -> bool:
+    """Whether `text` may be taken as a UID: at most 64 characters, ASCII digits in two or more parts joined by dots.
+
+    PS3.5 section 9.1 also forbids leading zeros in a part. Real scanners write them, they are harmless (digits and
+    dots only) and changing a UID would break every reference to it, so they are accepted and noted (B12).
+    """
+    return len(text) <= UID_LENGTH and _UID.fullmatch(text) is not None
+
+
+def has_leading_zero(uid: str) -> bool:
+    """Whether a part of a UID starts with a zero that is not the part itself (odd but real; kept as received)."""
+    return any(len(part) > 1 and part[0] == "0" for part in uid.split("."))
+
+
+@dataclass(frozen=True, slots=True)
+class PatientHeader:
+    """The patient as the object names them. Text is decoded by (0008,0005); dates are None when absent or not a date."""
+
+    identifier: str = ""
+    issuer: str = ""
+    name: str = ""
+    """Alphabetic component group, with `^` between its parts."""
+    name_ideographic: str = ""
+    name_phonetic: str = ""
+    name_raw: bytes = b""
+    """The name's bytes as received, for display when the character set is in doubt (H29)."""
+    birth_date: date | None = None
+    birth_date_raw: str = ""
+    sex: str = ""
+    age: str = ""
+    """(0010,1010) as written, for example 045Y. Support only: age is decided by the date of birth (H11)."""
+    other_identifiers: tuple[tuple[str, str], ...] = ()
+    """(identifier, issuer) pairs of (0010,1002) Other Patient IDs Sequence."""
+
+
+@dataclass(frozen=True, slots=True)
+class PixelHeader:
+    """How the pixels are described, and how many bytes of them are there. Lengths are in bytes."""
+
+    rows: int = 0
+    columns: int = 0
+    frames: int = 0
+    samples: int = 0
+    bits_allocated: int = 0
+    bits_stored: int = 0
+    high_bit: int = 0
+    signed: bool = False
+    photometric: str = ""
+    present: bool = False
+    encapsulated: bool = False
+    expected_length: int | None = None
+    """Native pixel data: the length that the header implies. None when encapsulated or not an image."""
+    length: int = 0
+    """Bytes of pixel data really there (encapsulated: the sum of the fragments)."""
+    fragments: int = 0
+    lossy: bool = False
+    burned_in: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GeometryHeader:
+    """Where the image lies in the patient, as written; millimetres. None when absent or malformed."""
+
+    frame_of_reference: str = ""
+    position: tuple[float, float, float] | None = None
+    orientation: tuple[float, float, float, float, float, float] | None = None
+    pixel_spacing: tuple[float, float] | None = None
+    slice_thickness: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceHeader:
+    """All that reception and the archive need to know of one DICOM object, read without decoding its pixels.
+
+    UIDs are valid (`is_uid`) and never a path. Text is decoded, trimmed, "" when absent. `problems` in `DAMAGE` mean
+    that the object is whole enough to be named, but must be held.
+    """
+
+    sop_class: str
+    sop_instance: str
+    study_uid: str
+    series_uid: str
+    transfer_syntax: str
+    patient: PatientHeader
+    pixels: PixelHeader
+    geometry: GeometryHeader
+    study_date: date | None = None
+    study_time: time | None = None
+    acquired_local: datetime | None = None
+    """Acquisition time as written, without zone; see `acquired_at`."""
+    utc_offset_minutes: int | None = None
+    """From the time itself (DT) or (0008,0201), if the object states one."""
+    accession: str = ""
+    accession_issuer: str = ""
+    study_id: str = ""
+    modality: str = ""
+    body_part: str = ""
+    laterality: str = ""
+    image_laterality: str = ""
+    study_description: str = ""
+    series_description: str = ""
+    protocol: str = ""
+    procedure: str = ""
+    referrer: str = ""
+    institution: str = ""
+    department: str = ""
+    station: str = ""
+    manufacturer: str = ""
+    model: str = ""
+    series_number: int | None = None
+    instance_number: int | None = None
+    acquisition_number: int | None = None
+    image_type: tuple[str, ...] = ()
+    study_instances: int | None = None
+    """(0020,1208) Number of Study Related Instances, if declared."""
+    series_instances: int | None = None
+    """(0020,1209) Number of Series Related Instances, if declared."""
+    character_set: tuple[str, ...] = ()
+    dataset_offset: int = 0
+    """Where the data set starts in the bytes that were read: after preamble and group 2."""
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def damage(self) -> tuple[Problem, ...]:
+        """The problems for which the object is held."""
+        return tuple(problem for problem in self.problems if problem in DAMAGE)
+
+    @property
+    def complete(self) -> bool:
+        """True when nothing says that a part of the object is missing."""
+        return not self.damage
+
+    @property
+    def is_image(self) -> bool:
+        """True when the object holds pixels that a viewer can show."""
+        return self.pixels.present and self.pixels.rows > 0 and self.pixels.columns > 0
+
+    @property
+    def side(self) -> str:
+        """Laterality of the image, else of the series: `L`, `R`, `B`, `U` or ""."""
+        return self.image_laterality or self.laterality
+
+    def acquired_at(self, zone: tzinfo) -> datetime | None:
+        """Acquisition as an aware time; `zone` is the site's zone, used only when the object states no offset."""
+        if self.acquired_local is None:
+            return None
+        if self.utc_offset_minutes is None:
+            return self.acquired_local.replace(tzinfo=zone)
+        return self.acquired_local.replace(tzinfo=timezone(timedelta(minutes=self.utc_offset_minutes)))
+
+
+# ---- end of headers --------------------------------------------------------------------------------------------
