@@ -1,1 +1,1 @@
-"""Studies, series and instances: index, objects, priors and retention."""
+"""Studies, series and instances."""

@@ -1,0 +1,1 @@
+"""The organisations that send work, their sites, and the keys by which their machines are known."""

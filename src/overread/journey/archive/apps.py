@@ -1,0 +1,10 @@
+"""Django's entry for this stage."""
+
+from django.apps import AppConfig
+
+
+class ArchiveConfig(AppConfig):
+    """Studies, series and instances."""
+
+    name = "overread.journey.archive"
+    label = "archive"

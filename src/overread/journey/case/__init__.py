@@ -1,0 +1,1 @@
+"""The spine of the product - cases, reads, clocks and the story of each."""

@@ -1,0 +1,1 @@
+"""Identity of a person as one client knows them."""

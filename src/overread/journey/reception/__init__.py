@@ -1,0 +1,1 @@
+"""Who may send, what is accepted, held or quarantined, and when a study is complete."""
