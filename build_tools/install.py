@@ -106,7 +106,7 @@ def build_viewer(env: dict[str, str]) -> None:
 
 def main() -> None:
     """All steps in order; each is quick when there is nothing to do."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - any Python may be told to run this file
         raise SystemExit("install: Python 3.11 or newer is needed; name one with `make install PYTHON=python3.13`")
     make_environment()
     env = uv_environment(pip_settings(), dict(os.environ))

@@ -1,0 +1,183 @@
+"""The pytest plugin that every run loads, wherever its tests lie (`-p tests.harness.plugin` in pyproject.toml).
+
+- The database: SQLite in a file with a write-ahead log, or, with OVERREAD_TEST_DB=postgres, a PostgreSQL cluster that
+  the run starts and stops itself. It must be known before Django's settings are read, hence a plugin, no conftest.
+- Names: the first line of a test's docstring is a sentence that says what is proven. OVERREAD_TEST_REPORT=FILE writes
+  these sentences with their results, as Markdown (FILE.md), and the counts (FILE.json).
+- NOT RUN: a test that needs an absent tool says so through `not_run` or `program`; the end of the run counts them.
+"""
+
+import atexit
+import inspect
+import json
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from build_tools.system_packages import postgres_bin
+from tests.harness.cluster import Cluster
+
+NOT_RUN = "NOT RUN: "
+WANTS_POSTGRES = os.environ.get("OVERREAD_TEST_DB", "sqlite") == "postgres"
+ONLY_DATABASE = os.environ.get("OVERREAD_TEST_ONLY") == "database"
+REPORT = os.environ.get("OVERREAD_TEST_REPORT")
+_run: dict[str, Cluster | Path] = {}
+
+
+# --- the database -------------------------------------------------------------------------------------------------
+
+
+def _is_worker() -> bool:
+    return "PYTEST_XDIST_WORKER" in os.environ
+
+
+def _start_postgres() -> None:
+    binaries = postgres_bin()
+    if binaries is None:
+        raise pytest.UsageError("OVERREAD_TEST_DB=postgres, but PostgreSQL is not installed; see `make test`")
+    cluster = Cluster(binaries)
+    _run["cluster"] = cluster
+    os.environ["DATABASE_URL"] = cluster.url
+
+
+def _choose_sqlite() -> None:
+    in_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    folder = Path(tempfile.mkdtemp(prefix="overread-sqlite-", dir=in_memory))
+    _run["folder"] = folder
+    os.environ["OVERREAD_TEST_FOLDER"] = str(folder)
+    os.environ.pop("DATABASE_URL", None)
+
+
+def _stop() -> None:
+    """Stop what this run started; may be called twice."""
+    cluster, folder = _run.pop("cluster", None), _run.pop("folder", None)
+    if isinstance(cluster, Cluster):
+        cluster.stop()
+    if isinstance(folder, Path):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if not _is_worker():  # workers inherit the environment of the process that started them
+    atexit.register(_stop)
+    if WANTS_POSTGRES:
+        _start_postgres()
+    else:
+        _choose_sqlite()
+
+
+def pytest_configure() -> None:
+    """Put SQLite's test database into a file, because one in memory has no write-ahead log."""
+    from django.conf import settings
+
+    folder = os.environ.get("OVERREAD_TEST_FOLDER")
+    if not WANTS_POSTGRES and folder:
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(Path(folder) / "tests.sqlite3")
+
+
+def pytest_unconfigure() -> None:
+    """End the database with the run."""
+    _stop()
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("postgres")
+    return bool(marked) or not fixtures.isdisjoint({"db", "transactional_db", "live_server", "django_db_setup"})
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave tests of PostgreSQL to the run on PostgreSQL, and on request leave out what no database touches."""
+    for item in items:
+        item.user_properties.append(("sentence", _sentence(item)))
+    out = [
+        item
+        for item in items
+        if (item.get_closest_marker("postgres") and not WANTS_POSTGRES)
+        or (ONLY_DATABASE and not _touches_database(item))
+    ]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in set(out)]
+
+
+# --- tests are sentences ------------------------------------------------------------------------------------------
+
+
+def _sentence(item: pytest.Item) -> str:
+    """The first line of the test's docstring; its name when it has none; parameters behind it."""
+    text = inspect.getdoc(getattr(item, "function", None)) or item.name.split("[")[0].replace("_", " ")
+    parameters = item.name.partition("[")[2].rstrip("]")
+    return text.splitlines()[0] + (f" [{parameters}]" if parameters else "")
+
+
+_results: dict[str, tuple[str, str, str]] = {}
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Keep the worst phase of each test, in the process that hears of all of them."""
+    if _is_worker() or (report.when != "call" and report.passed):
+        return
+    sentence = dict(report.user_properties).get("sentence", report.nodeid)
+    reason = ""
+    if report.skipped and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+    _results[report.nodeid] = (report.outcome, str(sentence), reason)
+
+
+def _write_report(target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    words = {"passed": "proven", "failed": "**FAILED**", "skipped": "not run"}
+    lines, last = ["# What the tests prove", ""], ""
+    for nodeid, (outcome, sentence, reason) in sorted(_results.items()):
+        file = nodeid.partition("::")[0]
+        if file != last:
+            lines += ["", f"## {file}", ""]
+            last = file
+        lines.append(f"- {words[outcome]}: {sentence}" + (f" ({reason})" if reason else ""))
+    target.with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    counts = Counter(outcome for outcome, _, _ in _results.values())
+    reasons = Counter(reason for _, _, reason in _results.values() if reason)
+    target.with_suffix(".json").write_text(json.dumps({"counts": counts, "not_run": reasons}), encoding="utf-8")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Count what did not run, with the reasons."""
+    reasons = Counter(reason for _, _, reason in _results.values() if reason.startswith(NOT_RUN))
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"{reason} ({count} tests)")
+    if REPORT and not _is_worker():
+        _write_report(Path(REPORT))
+
+
+# --- fixtures -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def not_run() -> Callable[[str], NoReturn]:
+    """Call it with a reason when something outside the project is absent; the test is counted as NOT RUN."""
+
+    def say(reason: str) -> NoReturn:
+        pytest.skip(NOT_RUN + reason)
+
+    return say
+
+
+@pytest.fixture
+def program(not_run: Callable[[str], NoReturn]) -> Callable[..., str]:
+    """The path of an installed program, by the first of its names found; NOT RUN when it is absent."""
+
+    def find(*names: str) -> str:
+        return next((path for path in map(shutil.which, names) if path), None) or not_run(f"{names[0]} is absent")
+
+    return find
+
+
+@pytest.fixture
+def chromium(program: Callable[..., str]) -> str:
+    """The path of the machine's Chromium, for `executable_path`."""
+    return program("chromium", "chromium-browser", "google-chrome")
