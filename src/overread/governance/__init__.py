@@ -1,0 +1,1 @@
+"""What keeps the path safe: the registers that the provider must govern."""

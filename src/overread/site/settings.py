@@ -1,0 +1,178 @@
+"""Django's settings. What an operator may change stands in config.py; all else is fixed here."""
+
+import tempfile
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+from overread.site import config
+
+PACKAGE = Path(__file__).resolve().parents[1]
+DATA = config.data_dir()
+OVERREAD_DEMO = config.value("OVERREAD_DEMO") == "1"
+OVERREAD_URL = config.value("OVERREAD_URL").rstrip("/")
+
+DEBUG = False
+SECRET_KEY = config.secret("django").hex()
+ALLOWED_HOSTS = ["*"] if DATA is None else ["localhost", "127.0.0.1", "[::1]", urlparse(OVERREAD_URL).hostname or ""]
+CSRF_TRUSTED_ORIGINS = [OVERREAD_URL]
+
+AREAS = [
+    "overread.foundation.ui",
+    "overread.foundation.tenancy",
+    "overread.foundation.history",
+    "overread.foundation.ledger",
+    "overread.foundation.work",
+    "overread.foundation.clock",
+    "overread.foundation.accounts",
+    "overread.foundation.clients",
+    "overread.governance.credentials",
+    "overread.journey.agreement",
+    "overread.journey.patient",
+    "overread.journey.case",
+    "overread.journey.archive",
+    "overread.journey.reception",
+    "overread.journey.referral",
+    "overread.journey.allocation",
+    "overread.journey.reading",
+    "overread.journey.reporting",
+    "overread.journey.escalation",
+    "overread.journey.delivery",
+    "overread.edge.viewer",
+    "overread.edge.intake",
+]
+
+
+def _exists(dotted: str) -> bool:
+    return (PACKAGE.parent / Path(*dotted.split(".")) / "apps.py").exists()
+
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    *[area for area in AREAS if _exists(area)],
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "overread.site.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _postgres(url: str) -> dict[str, object]:
+    parts = urlparse(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def _sqlite(path: Path) -> dict[str, object]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "CONN_MAX_AGE": 60,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;",
+        },
+        "TEST": {"NAME": str(path.with_name("test-" + path.name))},
+    }
+
+
+DATABASE_URL = config.value("DATABASE_URL")
+DATABASES = {
+    "default": _postgres(DATABASE_URL)
+    if DATABASE_URL
+    else _sqlite((DATA or Path(tempfile.gettempdir())) / "overread.sqlite3")
+}
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+USE_I18N = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = (DATA or Path(tempfile.gettempdir())) / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "connect-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "frame-ancestors": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+_TLS = OVERREAD_URL.startswith("https://")
+SESSION_COOKIE_NAME = "__Host-overread" if _TLS else "overread"
+SESSION_COOKIE_SECURE = _TLS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = _TLS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_USE_SESSIONS = False
+SECURE_HSTS_SECONDS = 31_536_000 if _TLS else 0
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+SILENCED_SYSTEM_CHECKS: list[str] = []
+TASKS = {"default": {"BACKEND": "overread.foundation.work.backend.LeaseBackend"}}
