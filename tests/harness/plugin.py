@@ -14,13 +14,16 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from build_tools.system_packages import postgres_bin
 from tests.harness.cluster import Cluster
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 NOT_RUN = "NOT RUN: "
 WANTS_POSTGRES = os.environ.get("OVERREAD_TEST_DB", "sqlite") == "postgres"
@@ -177,7 +180,38 @@ def program(not_run: Callable[[str], NoReturn]) -> Callable[..., str]:
     return find
 
 
+CHROMIUM_FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """The machine's Chromium without a window, driven by Playwright; NOT RUN when it is absent."""
+    path = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
+    if path is None:
+        pytest.skip(NOT_RUN + "Chromium is absent")
+    from playwright.sync_api import sync_playwright  # half a second, so only for those who need it
+
+    # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    flags = [*CHROMIUM_FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=flags)
+        yield running
+        running.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
 @pytest.fixture
-def chromium(program: Callable[..., str]) -> str:
-    """The path of the machine's Chromium, for `executable_path`."""
-    return program("chromium", "chromium-browser", "google-chrome")
+def page(browser: "Browser") -> "Iterator[Page]":
+    """A page in a fresh profile: no cookies, no storage; UK English, London time."""
+    context = browser.new_context(locale="en-GB", timezone_id="Europe/London")
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
