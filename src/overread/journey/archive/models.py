@@ -83,7 +83,6 @@ class Instance(PatientRow):
     frames = models.PositiveIntegerField(default=1)
     lossy = models.BooleanField(default=False)
     has_pixels = models.BooleanField(default=True)
-    header = models.JSONField(default=dict)
     received_at = models.DateTimeField()
 
     class Meta(PatientRow.Meta):

@@ -1,0 +1,234 @@
+"""Pure decisions of a case: which move is allowed, when it is due, how much of its time is used.
+
+One transition table; a pair that is absent is refused (DESIGN 3, change of state).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+
+class State(StrEnum):
+    """Where a case stands."""
+
+    AWAITING_IMAGES = "awaiting_images"
+    AWAITING_REFERRAL = "awaiting_referral"
+    READY = "ready"
+    CLAIMED = "claimed"
+    REPORTED = "reported"
+    DELIVERING = "delivering"
+    DELIVERED = "delivered"
+    CLOSED = "closed"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+class Move(StrEnum):
+    """What can happen to a case."""
+
+    IMAGES_COMPLETE = "images_complete"
+    REFERRAL_ACCEPTED = "referral_accepted"
+    IMAGES_WITHDRAWN = "images_withdrawn"
+    CLAIM = "claim"
+    HAND_BACK = "hand_back"
+    SIGN = "sign"
+    DELIVER = "deliver"
+    ACCEPT = "accept"
+    CLOSE = "close"
+    HOLD = "hold"
+    RELEASE = "release"
+    RELEASE_AWAIT_IMAGES = "release_await_images"
+    RELEASE_AWAIT_REFERRAL = "release_await_referral"
+    CANCEL = "cancel"
+    ADDEND = "addend"
+    REOPEN = "reopen"
+
+
+TRANSITIONS: Final[dict[tuple[State, Move], State]] = {
+    (State.AWAITING_IMAGES, Move.IMAGES_COMPLETE): State.READY,
+    (State.AWAITING_IMAGES, Move.HOLD): State.HELD,
+    (State.AWAITING_IMAGES, Move.CANCEL): State.CANCELLED,
+    (State.AWAITING_REFERRAL, Move.REFERRAL_ACCEPTED): State.READY,
+    (State.AWAITING_REFERRAL, Move.HOLD): State.HELD,
+    (State.AWAITING_REFERRAL, Move.CANCEL): State.CANCELLED,
+    (State.READY, Move.CLAIM): State.CLAIMED,
+    (State.READY, Move.IMAGES_WITHDRAWN): State.AWAITING_IMAGES,
+    (State.READY, Move.HOLD): State.HELD,
+    (State.READY, Move.CANCEL): State.CANCELLED,
+    (State.CLAIMED, Move.HAND_BACK): State.READY,
+    (State.CLAIMED, Move.SIGN): State.REPORTED,
+    (State.CLAIMED, Move.IMAGES_WITHDRAWN): State.HELD,
+    (State.CLAIMED, Move.HOLD): State.HELD,
+    (State.REPORTED, Move.DELIVER): State.DELIVERING,
+    (State.REPORTED, Move.ADDEND): State.REPORTED,
+    (State.REPORTED, Move.REOPEN): State.READY,
+    (State.DELIVERING, Move.ACCEPT): State.DELIVERED,
+    (State.DELIVERING, Move.ADDEND): State.REPORTED,
+    (State.DELIVERING, Move.REOPEN): State.READY,
+    (State.DELIVERED, Move.CLOSE): State.CLOSED,
+    (State.DELIVERED, Move.ADDEND): State.REPORTED,
+    (State.DELIVERED, Move.REOPEN): State.READY,
+    (State.CLOSED, Move.ADDEND): State.REPORTED,
+    (State.CLOSED, Move.REOPEN): State.READY,
+    (State.HELD, Move.RELEASE): State.READY,
+    (State.HELD, Move.RELEASE_AWAIT_IMAGES): State.AWAITING_IMAGES,
+    (State.HELD, Move.RELEASE_AWAIT_REFERRAL): State.AWAITING_REFERRAL,
+    (State.HELD, Move.CANCEL): State.CANCELLED,
+}
+
+SIGNED: Final = frozenset({State.REPORTED, State.DELIVERING, State.DELIVERED, State.CLOSED})
+"""States in which a signed report exists, and no newer work is asked."""
+
+UNFINISHED: Final = frozenset(set(State) - {State.DELIVERED, State.CLOSED, State.CANCELLED})
+
+STATE_WORDS: Final[dict[State, str]] = {
+    State.AWAITING_IMAGES: "Waiting for images",
+    State.AWAITING_REFERRAL: "Waiting for a referral",
+    State.READY: "Ready to read",
+    State.CLAIMED: "Being read",
+    State.REPORTED: "Signed",
+    State.DELIVERING: "Being delivered",
+    State.DELIVERED: "Delivered",
+    State.CLOSED: "Closed",
+    State.HELD: "Held",
+    State.CANCELLED: "Cancelled",
+}
+
+
+class Priority(StrEnum):
+    """How soon a client asks for the report; the agreement says how many minutes each means."""
+
+    ROUTINE = "routine"
+    URGENT = "urgent"
+    EMERGENCY = "emergency"
+
+
+_RANK: Final = {Priority.ROUTINE: 0, Priority.URGENT: 1, Priority.EMERGENCY: 2}
+
+
+class ReadKind(StrEnum):
+    """Why a reader reads."""
+
+    FIRST = "first"
+    SECOND = "second"
+    ARBITRATION = "arbitration"
+    REVIEW = "review"
+    LATE = "late"
+
+
+class ReadState(StrEnum):
+    """Where a read stands."""
+
+    WAITING = "waiting"
+    AVAILABLE = "available"
+    CLAIMED = "claimed"
+    SIGNED = "signed"
+    WITHDRAWN = "withdrawn"
+
+
+class Role(StrEnum):
+    """The part a study plays in a case."""
+
+    CURRENT = "current"
+    PRIOR = "prior"
+    FOR_REVIEW = "for_review"
+
+
+def next_state(state: State, move: Move) -> State | None:
+    """The state after a move, or None when the move is not allowed."""
+    return TRANSITIONS.get((state, move))
+
+
+def first_state(*, has_images: bool, has_referral: bool) -> State:
+    """Where a case starts, or returns to when released: it needs its referral and complete images to be ready."""
+    if not has_referral:
+        return State.AWAITING_REFERRAL
+    return State.READY if has_images else State.AWAITING_IMAGES
+
+
+def release_move(*, has_images: bool, has_referral: bool) -> Move:
+    """The way out of a hold that leads to `first_state` of the same facts."""
+    target = first_state(has_images=has_images, has_referral=has_referral)
+    return {
+        State.READY: Move.RELEASE,
+        State.AWAITING_IMAGES: Move.RELEASE_AWAIT_IMAGES,
+        State.AWAITING_REFERRAL: Move.RELEASE_AWAIT_REFERRAL,
+    }[target]
+
+
+def higher_priority(first: str, second: str) -> Priority:
+    """The more urgent of two, so that a priority is never lost between order and study (H27)."""
+    return max(Priority(first), Priority(second), key=_RANK.__getitem__)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A time from `from_at` to `to_at`; `to_at` None means it still goes on. Both aware."""
+
+    from_at: datetime
+    to_at: datetime | None = None
+
+
+def merged(intervals: Iterable[Interval], at: datetime) -> list[tuple[datetime, datetime]]:
+    """The intervals up to `at` without overlaps, in order; open ones end at `at`, later and empty ones vanish."""
+    cut = sorted((i.from_at, min(i.to_at or at, at)) for i in intervals if i.from_at < at)
+    found: list[tuple[datetime, datetime]] = []
+    for start, end in cut:
+        if end <= start:
+            continue
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
+
+
+def paused_time(received_at: datetime, pauses: Iterable[Interval], at: datetime) -> timedelta:
+    """How long the clock stood still between receipt and `at`."""
+    spans = merged(pauses, at)
+    return sum((end - max(start, received_at) for start, end in spans if end > received_at), timedelta())
+
+
+def elapsed(received_at: datetime, pauses: Iterable[Interval], at: datetime) -> timedelta:
+    """The time that counts against the agreement from receipt to `at`, pauses taken out; never negative."""
+    return max(timedelta(), at - received_at - paused_time(received_at, pauses, at))
+
+
+def due_at(received_at: datetime, allowance_minutes: int, pauses: Iterable[Interval], at: datetime) -> datetime:
+    """When the report must be accepted: receipt, the agreed minutes, and all pauses up to `at`.
+
+    While a pause is open the answer moves on with `at`: the time left does not shrink.
+    A pause that begins after the due time has been reached does not bring the time back.
+    """
+    due = received_at + timedelta(minutes=allowance_minutes)
+    for start, end in merged(pauses, at):
+        if end <= received_at:
+            continue
+        if start >= due:
+            break
+        due += end - max(start, received_at)
+    return due
+
+
+def is_paused(pauses: Iterable[Interval], at: datetime) -> bool:
+    """Whether the clock stands still at `at`."""
+    return any(i.from_at <= at and (i.to_at is None or at < i.to_at) for i in pauses)
+
+
+def received(images_complete_at: datetime | None, referral_accepted_at: datetime | None) -> datetime | None:
+    """When the clock starts: the later of images complete and referral accepted; None until both are there."""
+    if images_complete_at is None or referral_accepted_at is None:
+        return None
+    return max(images_complete_at, referral_accepted_at)
+
+
+def warn_at(received_at: datetime, due: datetime, share: float = 0.7) -> datetime:
+    """When to warn that a case is in danger: `share` of the time from receipt to due has gone."""
+    return received_at + (due - received_at) * share
+
+
+def case_number(year: int, serial: int) -> str:
+    """The number by which people know a case, such as C-26-004182."""
+    return f"C-{year % 100:02d}-{serial:06d}"
