@@ -14,6 +14,30 @@ install: ## Environment .venv from the locks, system libraries where permitted, 
 	@test -n "$(PYTHON)" || { echo "install: no Python 3.11 or newer found; name one: make install PYTHON=..."; exit 1; }
 	@$(PYTHON) build_tools/install.py
 
+.PHONY: demo
+demo: install ## A whole service with generated patients on http://localhost:8000; CHECK=1 drives and proves it headless
+	@$(BIN)/overread demo $(if $(CHECK),--check)
+
+.PHONY: test
+test: install ## Everything that must pass, on both databases, then the demo; what cannot run says NOT RUN (< 20 min)
+	@$(BIN)/python -m build_tools.checks all
+
+.PHONY: check
+check: ## Format, lint, contracts, types and the fast tests (< 60 s)
+	@$(BIN)/python -m build_tools.checks quick
+
+.PHONY: lint
+lint: ## Mend the format and what ruff can mend, then say what is left
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/lint-imports --config importlinter.ini && $(BIN)/mypy
+
+.PHONY: bench
+bench: ## Benchmarks, against whatever peers are installed
+	@$(BIN)/python -m bench
+
+.PHONY: pictures
+pictures: ## The pages as pictures, drawn by the machine's Chromium
+	@$(BIN)/python -m build_tools.pictures
+
 .PHONY: lock
 lock: ## Renew requirements/*.txt to the newest versions that pyproject.toml admits
 	@$(BIN)/python -m build_tools.lock

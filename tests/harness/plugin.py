@@ -48,12 +48,19 @@ def _start_postgres() -> None:
     os.environ["DATABASE_URL"] = cluster.url
 
 
-def _choose_sqlite() -> None:
+def _make_folder() -> None:
+    """One folder for the run's files; in memory where Linux offers that, so that syncing to it is quick."""
     in_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    folder = Path(tempfile.mkdtemp(prefix="overread-sqlite-", dir=in_memory))
+    folder = Path(tempfile.mkdtemp(prefix="overread-tests-", dir=in_memory))
+    (folder / "static").mkdir()
     _run["folder"] = folder
     os.environ["OVERREAD_TEST_FOLDER"] = str(folder)
-    os.environ.pop("DATABASE_URL", None)
+
+
+def _forget_installation() -> None:
+    """Whoever has an installation of their own in the environment must not find the tests in it."""
+    for name in ("OVERREAD_DATA", "DATABASE_URL", "BLOBS_URL", "OVERREAD_DEMO", "OVERREAD_SMTP"):
+        os.environ.pop(name, None)
 
 
 def _stop() -> None:
@@ -67,19 +74,20 @@ def _stop() -> None:
 
 if not _is_worker():  # workers inherit the environment of the process that started them
     atexit.register(_stop)
+    _forget_installation()
+    _make_folder()
     if WANTS_POSTGRES:
         _start_postgres()
-    else:
-        _choose_sqlite()
 
 
 def pytest_configure() -> None:
     """Put SQLite's test database into a file, because one in memory has no write-ahead log."""
     from django.conf import settings
 
-    folder = os.environ.get("OVERREAD_TEST_FOLDER")
-    if not WANTS_POSTGRES and folder:
-        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(Path(folder) / "tests.sqlite3")
+    folder = Path(os.environ["OVERREAD_TEST_FOLDER"])
+    settings.STATIC_ROOT = folder / "static"
+    if not WANTS_POSTGRES:
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(folder / "tests.sqlite3")
 
 
 def pytest_unconfigure() -> None:
