@@ -23,7 +23,15 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from overread.foundation.work.failures import RetryLater, describe, state_after
 from overread.foundation.work.models import Job
 from overread.foundation.work.moment import moment
-from overread.foundation.work.rules import LEASE_SECONDS, MAX_ATTEMPTS, UNFINISHED, JobState, is_last, wait_after
+from overread.foundation.work.rules import (
+    LEASE_SECONDS,
+    MAX_ATTEMPTS,
+    MAX_DEATHS,
+    UNFINISHED,
+    JobState,
+    is_last,
+    wait_after,
+)
 
 log = logging.getLogger("overread.work")
 CHANNEL = "overread_work"
@@ -161,11 +169,22 @@ def _expired(at: datetime) -> QuerySet[Job]:
 
 
 def _bury(at: datetime) -> None:
-    """Jobs whose worker died on the last attempt: into the visible list, or they would kill workers for ever."""
-    for job in _expired(at).filter(attempts__gte=F("max_attempts")).values("id", "name", "client_id", "attempts"):
-        words = "The worker died, or hung, on the last attempt."
-        buried = _expired(at).filter(id=job["id"], attempts__gte=F("max_attempts"))
-        if buried.update(state=JobState.FAILED, finished_at=at, lease_token=None, lease_until=None, last_error=words):
+    """Jobs that have cost enough workers their lives: into the visible list, or they would kill workers for ever."""
+    poison = Q(attempts__gte=F("max_attempts")) | Q(deaths__gte=MAX_DEATHS - 1)
+    for job in _expired(at).filter(poison).values("id", "name", "attempts"):
+        buried = (
+            _expired(at)
+            .filter(poison, id=job["id"])
+            .update(
+                state=JobState.FAILED,
+                finished_at=at,
+                lease_token=None,
+                lease_until=None,
+                deaths=F("deaths") + 1,
+                last_error="The worker died, or hung, while it did this job.",
+            )
+        )
+        if buried:
             _alarm(job["id"], job["name"], job["attempts"], "lease expired")
 
 
@@ -177,6 +196,7 @@ def _take(candidates: QuerySet[Job], at: datetime, lease_seconds: float, worker:
     taken = Job.objects.filter(pk=found.pk, state=found.state, lease_token=found.lease_token).update(
         state=JobState.RUNNING,
         attempts=F("attempts") + 1,
+        deaths=F("deaths") + (1 if found.state == JobState.RUNNING else 0),
         lease_token=token,
         lease_until=at + timedelta(seconds=lease_seconds),
         started_at=at,
@@ -184,9 +204,7 @@ def _take(candidates: QuerySet[Job], at: datetime, lease_seconds: float, worker:
     )
     if not taken:
         return None
-    return Claimed(
-        found.pk, found.name, found.payload, found.client_id, found.attempts + 1, found.max_attempts, token
-    )
+    return Claimed(found.pk, found.name, found.payload, found.client_id, found.attempts + 1, found.max_attempts, token)
 
 
 def claim(*, worker: str, lease_seconds: float = LEASE_SECONDS, at: datetime | None = None) -> Claimed | None:
@@ -204,7 +222,7 @@ def claim(*, worker: str, lease_seconds: float = LEASE_SECONDS, at: datetime | N
     if _expired(at).exists():
         with transaction.atomic():
             _bury(at)
-            rescued = _take(_expired(at).filter(attempts__lt=F("max_attempts")), at, lease_seconds, worker)
+            rescued = _take(_expired(at), at, lease_seconds, worker)
         if rescued is not None:
             log.warning("job rescued", extra={"job_id": rescued.id, "job": rescued.name, "attempt": rescued.attempts})
             return rescued

@@ -19,10 +19,13 @@ class Job(models.Model):
     client_id = models.UUIDField(null=True)
     order_key = models.CharField(max_length=200, blank=True, default="")
     dedup_key = models.CharField(max_length=200, blank=True, default="")
-    state = models.CharField(max_length=10, default=JobState.READY, choices=[(s.value, s.value) for s in JobState])
+    state = models.CharField(
+        max_length=10, default=JobState.READY.value, choices=[(s.value, s.value) for s in JobState]
+    )
     run_after = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)
     max_attempts = models.PositiveIntegerField(default=MAX_ATTEMPTS)
+    deaths = models.PositiveIntegerField(default=0)  # workers that died, or hung, while they had it
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=120, blank=True, default="")
