@@ -1,0 +1,223 @@
+"""Blobs in a local folder, written so that an acknowledged blob survives a power cut.
+
+Order of a write (RELIABILITY 0.7, PERFORMANCE 6): bytes to a partial file on the same file system, fsync of the file,
+link() to the final name, fsync of the folder and once per process of each folder above it. There is no switch that
+leaves a sync out. A partial file is held under flock by its writer, so a sweep removes only what the dead left.
+"""
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from overread.foundation.blobs.blob import (
+    CHUNK,
+    BlobMissing,
+    BlobRef,
+    Bytes,
+    StoreBroken,
+    StoreFull,
+    key_for,
+    sha256_of,
+)
+from overread.foundation.blobs.crash import crash_point
+from overread.foundation.blobs.partial import free_bytes, open_partial, refusal, sweep_partials, sync_folder, write_all
+
+RESERVE_BYTES = 512 * 1024 * 1024
+_CHECK_SPACE_EVERY = 64 * 1024 * 1024
+
+
+class LocalWriter:
+    """One blob on its way into a LocalStore; made by `LocalStore.writer`."""
+
+    def __init__(self, store: "LocalStore", expected: int) -> None:
+        self._store = store
+        self._hash = hashlib.sha256()
+        self._length = 0
+        self._next_check = _CHECK_SPACE_EVERY
+        store.demand_space(expected)
+        self._partial, self._handle = open_partial(store.incoming)
+
+    @property
+    def path(self) -> Path:
+        """The partial file, readable until `commit` or `abort`."""
+        return self._partial
+
+    def write(self, data: Bytes) -> None:
+        """Add bytes; raises StoreFull when the reserve is touched, StoreUnavailable when writing fails."""
+        if self._length >= self._next_check:
+            self._next_check = self._length + _CHECK_SPACE_EVERY
+            self._store.demand_space(0)
+        try:
+            write_all(self._handle, data)
+        except OSError as error:
+            raise refusal(error) from error
+        self._hash.update(data)
+        self._length += len(data)
+
+    def commit(self) -> BlobRef:
+        """Sync, link to the final name, sync the folder. Raises StoreBroken if a sync fails: the process must stop."""
+        sha256 = self._hash.hexdigest()
+        ref = BlobRef(key_for(sha256), sha256, self._length)
+        try:
+            crash_point("blob.written")
+            self._store.sync_file(self._handle)
+            crash_point("blob.synced")
+            self._store.place(self._partial, ref)
+        finally:
+            self.abort()
+        return ref
+
+    def abort(self) -> None:
+        """Drop the partial file; harmless after commit."""
+        if self._handle < 0:
+            return
+        with contextlib.suppress(OSError):
+            self._partial.unlink(missing_ok=True)
+        os.close(self._handle)
+        self._handle = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.abort()
+
+
+class LocalStore:
+    """Blobs under `root`: `root/sha256/ab/cd/<hex>`, partial files in `root/incoming`.
+
+    `reserve_bytes` of free space are kept for reading and signing: below it new blobs are refused with StoreFull.
+    """
+
+    def __init__(self, root: Path, reserve_bytes: int = RESERVE_BYTES) -> None:
+        self.root = root
+        self.reserve_bytes = reserve_bytes
+        self.incoming = root / "incoming"
+        self._durable: set[Path] = set()
+        self._broken = False
+        try:
+            self.incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (root / "sha256").mkdir(exist_ok=True, mode=0o700)
+            sync_folder(root)
+            sync_folder(root.parent)
+        except OSError as error:
+            raise refusal(error) from error
+
+    # --- writing ---------------------------------------------------------------------------------------------------
+
+    def writer(self, expected: int = 0) -> LocalWriter:
+        """Begin a blob of about `expected` bytes; raises StoreFull, StoreUnavailable or StoreBroken."""
+        if self._broken:
+            raise StoreBroken("an earlier sync failed; restart this process")
+        return LocalWriter(self, expected)
+
+    def put(self, data: Bytes) -> BlobRef:
+        """Store bytes that are already in memory."""
+        with self.writer(len(data)) as writer:
+            writer.write(data)
+            return writer.commit()
+
+    def demand_space(self, expected: int) -> None:
+        """Raise StoreFull unless `expected` more bytes leave the reserve untouched."""
+        if free_bytes(self.root) < self.reserve_bytes + expected:
+            raise StoreFull("free space is down to the reserve that reading and signing need")
+
+    def sync_file(self, handle: int) -> None:
+        """fsync; a failure marks the store broken for this process, since it cannot be repeated with meaning."""
+        try:
+            os.fsync(handle)
+        except OSError as error:
+            self._broken = True
+            raise StoreBroken("the disk refused to make an image durable") from error
+
+    def place(self, partial: Path, ref: BlobRef) -> None:
+        """Give a synced partial file its final name without ever overwriting a healthy one, and sync the folder."""
+        final = self.root / ref.key
+        try:
+            self._make_folder(final.parent)
+            try:
+                os.link(partial, final)
+            except FileExistsError:
+                self._meet_twin(partial, final, ref)
+            crash_point("blob.linked")
+        except OSError as error:
+            raise refusal(error) from error
+        self._sync_folder(final.parent)
+        crash_point("blob.folder_synced")
+
+    def _meet_twin(self, partial: Path, final: Path, ref: BlobRef) -> None:
+        """The name is taken: by the same bytes, which is success, or by a rotten copy, which our good bytes replace."""
+        if final.stat().st_size != ref.length or not self.verify(ref.key):
+            os.replace(partial, final)
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make `sha256/ab/cd` and make each level's name durable, once per process."""
+        if folder in self._durable:
+            return
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._sync_folder(folder.parent)
+        self._sync_folder(folder.parent.parent)
+        self._durable.add(folder)
+
+    def _sync_folder(self, folder: Path) -> None:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            self.sync_file(handle)
+        finally:
+            os.close(handle)
+
+    def sweep(self) -> int:
+        """Remove partial files whose writer is dead; those of living processes are locked and stay."""
+        return sweep_partials(self.incoming)
+
+    # --- reading ---------------------------------------------------------------------------------------------------
+
+    def open(self, key: str) -> BinaryIO:
+        """A readable, seekable binary file; raises BlobMissing or BadKey."""
+        try:
+            return (self.root / self._checked(key)).open("rb")
+        except FileNotFoundError as error:
+            raise BlobMissing(key) from error
+
+    def read_range(self, key: str, offset: int, length: int) -> bytes:
+        """At most `length` bytes from `offset`; raises BlobMissing or BadKey."""
+        with self.open(key) as blob:
+            return os.pread(blob.fileno(), length, offset)
+
+    def path(self, key: str) -> Path | None:
+        """The file of the blob; raises BlobMissing or BadKey."""
+        path = self.root / self._checked(key)
+        if not path.is_file():
+            raise BlobMissing(key)
+        return path
+
+    def exists(self, key: str) -> bool:
+        """Whether a blob has this key."""
+        return (self.root / self._checked(key)).is_file()
+
+    def verify(self, key: str) -> bool:
+        """Read every byte again and compare with the key; raises BlobMissing."""
+        digest = hashlib.sha256()
+        with self.open(key) as blob:
+            while chunk := blob.read(CHUNK):
+                digest.update(chunk)
+        return digest.hexdigest() == sha256_of(key)
+
+    def list(self) -> Iterator[str]:
+        """Every key, in the order of the keys."""
+        top = self.root / "sha256"
+        for first in sorted(top.iterdir()):
+            for second in sorted(first.iterdir()):
+                for blob in sorted(second.iterdir()):
+                    yield f"sha256/{first.name}/{second.name}/{blob.name}"
+
+    @staticmethod
+    def _checked(key: str) -> str:
+        sha256_of(key)
+        return key

@@ -1,0 +1,83 @@
+"""Files on their way in: held under flock by their writer, so that a sweep removes only what the dead left."""
+
+import errno
+import fcntl
+import os
+import secrets
+from pathlib import Path
+
+from overread.foundation.blobs.blob import Bytes, StoreError, StoreFull, StoreUnavailable
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_SUFFIX = ".part"
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def refusal(error: OSError) -> StoreError:
+    """The store's word for an operating system error while writing."""
+    if error.errno in _FULL:
+        return StoreFull("the disk that holds the images is full")
+    code = errno.errorcode.get(error.errno or 0, "unknown")
+    return StoreUnavailable(f"the folder of images cannot be written ({code})")
+
+
+def write_all(handle: int, data: Bytes) -> None:
+    """Write every byte or raise OSError."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(handle, view) :]
+
+
+def free_bytes(folder: Path) -> int:
+    """Free space for ordinary users on the disk of a folder, in bytes; raises StoreUnavailable."""
+    try:
+        state = os.statvfs(folder)
+    except OSError as error:
+        raise refusal(error) from error
+    return state.f_bavail * state.f_frsize
+
+
+def open_partial(folder: Path) -> tuple[Path, int]:
+    """A new partial file and its handle, locked by this process; raises StoreFull or StoreUnavailable."""
+    try:
+        while True:
+            path = folder / f"{os.getpid()}-{secrets.token_hex(8)}{_SUFFIX}"
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            if _locked(handle) and os.fstat(handle).st_nlink == 1:
+                return path, handle
+            os.close(handle)  # a sweep of another process looked in before us: leave this one to it
+    except OSError as error:
+        raise refusal(error) from error
+
+
+def sweep_partials(folder: Path) -> int:
+    """Remove partial files whose writer is dead; those of living processes stay. Returns how many went."""
+    removed = 0
+    for path in folder.glob(f"*{_SUFFIX}"):
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
+        try:
+            if _locked(handle):
+                path.unlink(missing_ok=True)
+                removed += 1
+        finally:
+            os.close(handle)
+    return removed
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
