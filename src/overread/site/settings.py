@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "overread.foundation.accounts.middleware.SessionGuard",
 ]
 
 ROOT_URLCONF = "overread.site.urls"
@@ -91,10 +92,38 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
+    "overread.foundation.accounts.backends.RoleBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "overread.foundation.accounts.passwords.LongEnough"},
+    {"NAME": "overread.foundation.accounts.passwords.NotKnown"},
+    {"NAME": "overread.foundation.accounts.passwords.NotAboutThePerson"},
+]
+# Keys that close secrets of accounts at rest: the current first, then older ones that may still open.
+OVERREAD_ACCOUNTS_SECRETS = (config.secret("accounts"),)
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "overread.foundation.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"login": "overread.foundation.accounts.forms.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGIN_TIMEOUT = 300
+# The strict limits are rows (accounts/throttle.py); these are a second, looser wall in each process's memory.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,30/5m/key"}
+MFA_ADAPTER = "overread.foundation.accounts.adapters.FactorAdapter"
+MFA_FORMS = {"authenticate": "overread.foundation.accounts.forms.SecondStepForm"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_ISSUER = "Overread"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RECOVERY_CODE_DIGITS = 8
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
@@ -168,6 +197,8 @@ SESSION_COOKIE_NAME = "__Host-overread" if _TLS else "overread"
 SESSION_COOKIE_SECURE = _TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_SECURE = _TLS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_USE_SESSIONS = False

@@ -1,0 +1,132 @@
+"""`overread doctor`: what is checked, what is wrong, and what to do about it."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from django.db import connections
+from django.db.utils import DatabaseError
+from django.utils import timezone
+
+from overread.foundation.ledger import queries as ledger
+from overread.foundation.work import queries as work
+from overread.site import config
+
+GIB = 1024**3
+LEAST_FREE = 2 * GIB
+LONGEST_WAIT_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: whether it is well and, if not, what to do."""
+
+    what: str
+    well: bool
+    do: str = ""
+
+
+def _database(folder: Path) -> Finding:
+    connection = connections["default"]
+    try:
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                pair = (
+                    cursor.execute("PRAGMA journal_mode").fetchone()[0],
+                    cursor.execute("PRAGMA synchronous").fetchone()[0],
+                )
+                return Finding("SQLite keeps every commit (WAL, FULL)", pair == ("wal", 2), "move the data folder")
+            cursor.execute("SHOW synchronous_commit")
+            row = cursor.fetchone()
+    except DatabaseError:
+        return Finding("the database answers", False, "start it, or correct DATABASE_URL")
+    return Finding("PostgreSQL keeps every commit", bool(row and row[0] != "off"), "set synchronous_commit = on")
+
+
+def _migrations(folder: Path) -> Finding:
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connections["default"])
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return Finding("the database has this program's tables", not waiting, "run: overread up, which brings them up")
+
+
+def _secrets(folder: Path) -> Finding:
+    place = folder / "secrets"
+    loose = [p.name for p in [place, *place.iterdir()] if p.stat().st_mode & 0o077]
+    return Finding("secrets can be read by their owner only", not loose, f"run: chmod -R go= {place}")
+
+
+def _syncing(folder: Path) -> Finding:
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"probe")
+        file.flush()
+        try:
+            os.fsync(file.fileno())
+        except OSError:
+            return Finding("the data folder's disk keeps what is written", False, "move the data folder to another disk")
+    return Finding("the data folder's disk keeps what is written", True)
+
+
+def _room(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    what = f"{free / GIB:.1f} GiB free for new images"
+    return Finding(what, free >= LEAST_FREE, "free some room; below 1 GiB new images are refused")
+
+
+def _seal(folder: Path) -> Finding:
+    late = ledger.unsealed_before(timezone.now() - timedelta(seconds=60))
+    return Finding("the ledger's entries are sealed", not late, "start a worker: overread up (or overread work)")
+
+
+def _jobs(folder: Path) -> Finding:
+    health = work.health()
+    if health.failed:
+        return Finding("no job has failed", False, f"look at {health.failed} failed jobs under System and retry them")
+    if health.oldest_ready_seconds > LONGEST_WAIT_SECONDS:
+        return Finding("jobs are done as they come", False, "start a worker: overread up (or overread work)")
+    return Finding("jobs are done as they come", True)
+
+
+def _deadlines(folder: Path) -> Finding:
+    from overread.foundation.clock import queries as clock
+
+    stuck = clock.stuck()
+    return Finding("no deadline is stuck", not stuck, f"look at {len(stuck)} stuck deadlines under System")
+
+
+def _mail(folder: Path) -> Finding:
+    named = bool(config.value("OVERREAD_SMTP"))
+    return Finding("a mail server is named", named, "set OVERREAD_SMTP=host:port; without it no alert leaves by e-mail")
+
+
+CHECKS: tuple[Callable[[Path], Finding], ...] = (
+    _database,
+    _migrations,
+    _secrets,
+    _syncing,
+    _room,
+    _seal,
+    _jobs,
+    _deadlines,
+    _mail,
+)
+
+
+def examine(folder: Path) -> list[Finding]:
+    """Look at an installation; a check that cannot be made is a finding, not an exception.
+
+    Args:
+        folder: the installation's folder.
+    """
+    found = []
+    for check in CHECKS:
+        try:
+            found.append(check(folder))
+        except (OSError, DatabaseError) as error:
+            found.append(Finding(f"{check.__name__.strip('_')} could be checked", False, type(error).__name__))
+    return found

@@ -1,0 +1,23 @@
+"""`/healthz`: this process answers. `/readyz`: the installation can do its work."""
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import path
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process is alive; nothing else is looked at."""
+    return JsonResponse({"ok": True})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when the database, the store and the queues are well, else 503; names what is not, without details."""
+    from overread.site.doctor import examine
+    from overread.site.places import folder
+
+    findings = examine(folder())
+    bad = [f.what for f in findings if not f.well]
+    return JsonResponse({"ok": not bad, "not_well": bad}, status=503 if bad else 200)
+
+
+app_name = "health"
+urlpatterns = [path("healthz", healthz, name="healthz"), path("readyz", readyz, name="readyz")]
