@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+
 from build_tools.system_packages import postgres_bin
 from tests.harness.cluster import Cluster
 
