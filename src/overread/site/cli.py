@@ -10,7 +10,6 @@ from overread.site.commands import clients, daemons, demo, install, ledger, stor
 GROUPS = (install, daemons, clients, store, ledger, demo)
 
 
-
 def parser() -> argparse.ArgumentParser:
     """The whole command line; the reference page is made from it."""
     top = argparse.ArgumentParser(prog="overread", description="Teleradiology reporting for a small provider.")

@@ -68,7 +68,9 @@ def _syncing(folder: Path) -> Finding:
         try:
             os.fsync(file.fileno())
         except OSError:
-            return Finding("the data folder's disk keeps what is written", False, "move the data folder to another disk")
+            return Finding(
+                "the data folder's disk keeps what is written", False, "move the data folder to another disk"
+            )
     return Finding("the data folder's disk keeps what is written", True)
 
 

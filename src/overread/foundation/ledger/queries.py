@@ -124,7 +124,9 @@ def _against_anchors(chain: str, count: int, outside: tuple[Head, ...]) -> Fault
 def unsealed_before(at: datetime) -> list[int]:
     """Entries written before a time that have no seal: inserted past the sealer, or the sealer has stopped."""
     sealed = Seal.objects.values("entry_id")
-    return list(Entry.objects.filter(at__lt=at).exclude(id__in=sealed).order_by("id").values_list("id", flat=True)[:100])
+    return list(
+        Entry.objects.filter(at__lt=at).exclude(id__in=sealed).order_by("id").values_list("id", flat=True)[:100]
+    )
 
 
 def verify(*, sealed_by: datetime, outside: tuple[Head, ...] = ()) -> VerifyReport:

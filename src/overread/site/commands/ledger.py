@@ -31,7 +31,9 @@ def _verify(options: argparse.Namespace) -> int:
     folder = Path(options.anchors or Path(options.data) / "anchors")
     report = queries.verify(sealed_by=timezone.now() - timedelta(seconds=5), outside=sealer.read_anchors(folder))
     lines = [f"{report.chains} chains, {report.links} links hold." if report.ok else "The ledger does NOT hold:"]
-    lines += [f"chain {f.chain or '-'} link {f.number or '-'} entry {f.entry_id or '-'}: {f.what}" for f in report.faults]
+    lines += [
+        f"chain {f.chain or '-'} link {f.number or '-'} entry {f.entry_id or '-'}: {f.what}" for f in report.faults
+    ]
     data = {"ok": report.ok, "chains": report.chains, "links": report.links}
     say(options, lines, {**data, "faults": [vars(f) for f in report.faults]})
     return 0 if report.ok else 1

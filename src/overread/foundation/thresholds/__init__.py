@@ -1,0 +1,1 @@
+"""The numbers that decide, each with its source and its owner."""
