@@ -92,7 +92,6 @@ DAMAGE: Final = frozenset(
         Problem.FRAMES_MISSING,
         Problem.FRAME_OPEN,
         Problem.SEQUENCE_OPEN,
-        Problem.META_DIFFERS,
     }
 )
 """Problems that make an object "whole but damaged" (RELIABILITY 4.1): stored, held, not read until a person accepts."""
@@ -106,7 +105,7 @@ PROBLEM_WORDS: Final[dict[Problem, str]] = {
     Problem.FRAMES_MISSING: "It holds fewer compressed frames than its header says.",
     Problem.FRAME_OPEN: "A compressed frame in it has no end marker.",
     Problem.SEQUENCE_OPEN: "Its compressed frames are not closed by an end mark.",
-    Problem.TRAILING_BYTES: "There are bytes after its last element.",
+    Problem.TRAILING_BYTES: "Zeros follow its last element.",
     Problem.OUT_OF_ORDER: "Its elements are not in ascending order.",
     Problem.NO_FILE_META: "It has no file meta information; its encoding was inferred.",
     Problem.META_DIFFERS: "Its file meta information names another object than its data set.",
