@@ -22,27 +22,27 @@ class StoreError(Exception):
     """The store could not do what was asked; nothing may be acknowledged."""
 
 
-class StoreFull(StoreError):  # noqa: N818 - a state, not a fault
+class StoreFull(StoreError):
     """Less free space than the reserve: the sender may retry later (C-STORE A700, HTTP 507)."""
 
 
-class StoreUnavailable(StoreError):  # noqa: N818 - a state, not a fault
+class StoreUnavailable(StoreError):
     """The store does not answer or refuses writing (read-only, network, permissions): the sender may retry later."""
 
 
-class StoreBroken(StoreError):  # noqa: N818 - a state, not a fault
+class StoreBroken(StoreError):
     """A sync to disk failed. What the kernel kept is unknown, so this process must stop writing and be restarted."""
 
 
-class BlobMissing(StoreError):  # noqa: N818 - a state, not a fault
+class BlobMissing(StoreError):
     """No blob has this key."""
 
 
-class BlobDamaged(StoreError):  # noqa: N818 - a state, not a fault
+class BlobDamaged(StoreError):
     """The stored bytes no longer have the hash that is their name."""
 
 
-class BadKey(StoreError):  # noqa: N818 - a state, not a fault
+class BadKey(StoreError):
     """The text is not a key of this store."""
 
 

@@ -52,7 +52,7 @@ REFUSAL_WORDS: Final[dict[Refusal, str]] = {
 }
 
 
-class Unreadable(Exception):  # noqa: N818 - the word that the receivers use
+class Unreadable(Exception):
     """The object cannot be read. `reason` is the code, `detail` names the element and never holds a value."""
 
     def __init__(self, reason: Refusal, detail: str = "") -> None:

@@ -46,7 +46,5 @@ class PatientLink(PatientRow):
                 condition=models.Q(undone_at__isnull=True),
                 name="patient_link_once",
             ),
-            models.CheckConstraint(
-                condition=~models.Q(first=models.F("second")), name="patient_link_two_records"
-            ),
+            models.CheckConstraint(condition=~models.Q(first=models.F("second")), name="patient_link_two_records"),
         ]

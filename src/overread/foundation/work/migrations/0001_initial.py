@@ -4,55 +4,95 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Turn',
+            name="Turn",
             fields=[
-                ('duty', models.CharField(max_length=100, primary_key=True, serialize=False)),
-                ('next_at', models.DateTimeField()),
-                ('lease_token', models.UUIDField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('last_done_at', models.DateTimeField(null=True)),
-                ('failures', models.PositiveIntegerField(default=0)),
-                ('last_error', models.TextField(blank=True, default='')),
+                ("duty", models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ("next_at", models.DateTimeField()),
+                ("lease_token", models.UUIDField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("last_done_at", models.DateTimeField(null=True)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("last_error", models.TextField(blank=True, default="")),
             ],
             options={
-                'db_table': 'work_turn',
+                "db_table": "work_turn",
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
-                ('payload', models.JSONField(default=dict)),
-                ('client_id', models.UUIDField(null=True)),
-                ('order_key', models.CharField(blank=True, default='', max_length=200)),
-                ('dedup_key', models.CharField(blank=True, default='', max_length=200)),
-                ('state', models.CharField(choices=[('ready', 'ready'), ('running', 'running'), ('done', 'done'), ('failed', 'failed'), ('set_aside', 'set_aside')], default='ready', max_length=10)),
-                ('run_after', models.DateTimeField()),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('max_attempts', models.PositiveIntegerField(default=20)),
-                ('deaths', models.PositiveIntegerField(default=0)),
-                ('lease_token', models.UUIDField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('worker', models.CharField(blank=True, default='', max_length=120)),
-                ('last_error', models.TextField(blank=True, default='')),
-                ('result', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=100)),
+                ("payload", models.JSONField(default=dict)),
+                ("client_id", models.UUIDField(null=True)),
+                ("order_key", models.CharField(blank=True, default="", max_length=200)),
+                ("dedup_key", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("ready", "ready"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("set_aside", "set_aside"),
+                        ],
+                        default="ready",
+                        max_length=10,
+                    ),
+                ),
+                ("run_after", models.DateTimeField()),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("max_attempts", models.PositiveIntegerField(default=20)),
+                ("deaths", models.PositiveIntegerField(default=0)),
+                ("lease_token", models.UUIDField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("worker", models.CharField(blank=True, default="", max_length=120)),
+                ("last_error", models.TextField(blank=True, default="")),
+                ("result", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'work_job',
-                'indexes': [models.Index(condition=models.Q(('state', 'ready')), fields=['run_after', 'id'], name='work_job_ready'), models.Index(condition=models.Q(('state', 'running')), fields=['lease_until'], name='work_job_leases'), models.Index(condition=models.Q(('state__in', ['ready', 'running']), models.Q(('order_key', ''), _negated=True)), fields=['order_key', 'id'], name='work_job_order'), models.Index(condition=models.Q(('state', 'done')), fields=['finished_at'], name='work_job_done'), models.Index(condition=models.Q(('state', 'failed')), fields=['-created_at'], name='work_job_failed')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'running'), models.Q(('order_key', ''), _negated=True)), fields=('order_key',), name='work_job_one_at_a_time'), models.UniqueConstraint(condition=models.Q(('state', 'ready'), models.Q(('dedup_key', ''), _negated=True)), fields=('dedup_key',), name='work_job_waits_once')],
+                "db_table": "work_job",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "ready")), fields=["run_after", "id"], name="work_job_ready"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "running")), fields=["lease_until"], name="work_job_leases"
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("state__in", ["ready", "running"]), models.Q(("order_key", ""), _negated=True)
+                        ),
+                        fields=["order_key", "id"],
+                        name="work_job_order",
+                    ),
+                    models.Index(condition=models.Q(("state", "done")), fields=["finished_at"], name="work_job_done"),
+                    models.Index(
+                        condition=models.Q(("state", "failed")), fields=["-created_at"], name="work_job_failed"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "running"), models.Q(("order_key", ""), _negated=True)),
+                        fields=("order_key",),
+                        name="work_job_one_at_a_time",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "ready"), models.Q(("dedup_key", ""), _negated=True)),
+                        fields=("dedup_key",),
+                        name="work_job_waits_once",
+                    ),
+                ],
             },
         ),
     ]

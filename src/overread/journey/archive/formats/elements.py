@@ -71,7 +71,7 @@ class Element:
         return self.length == UNDEFINED
 
 
-class CutShort(Exception):  # noqa: N818 - a state of the bytes, not a fault of ours
+class CutShort(Exception):
     """The bytes end inside an element. `partial` is that element when its header was whole, else None."""
 
     def __init__(self, partial: Element | None = None, start: int = 0) -> None:
