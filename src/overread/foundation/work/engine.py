@@ -246,7 +246,7 @@ def renew(tokens: Iterable[UUID], *, lease_seconds: float = LEASE_SECONDS) -> se
         return set()
     held = Job.objects.filter(lease_token__in=wanted, state=JobState.RUNNING)
     held.update(lease_until=moment() + timedelta(seconds=lease_seconds))
-    return set(held.values_list("lease_token", flat=True))
+    return {token for token in held.values_list("lease_token", flat=True) if token}
 
 
 # --- ending -------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from overread.foundation.work.rules import JobState
 FRAMES = 6
 
 
-class RetryLater(Exception):  # noqa: N818 - it is an answer, not an error
+class RetryLater(Exception):
     """The other side is not ready; try again.
 
     Args:
@@ -25,7 +25,7 @@ class RetryLater(Exception):  # noqa: N818 - it is an answer, not an error
         self.seconds = seconds
 
 
-class GiveUp(Exception):  # noqa: N818
+class GiveUp(Exception):
     """Trying again cannot help; put the job into the visible list at once."""
 
     def __init__(self, words: str) -> None:

@@ -1,0 +1,1 @@
+"""Deadlines as rows, and working time."""
