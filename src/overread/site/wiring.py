@@ -1,11 +1,25 @@
 """The only place that joins what does not know each other: reactions, channels, duties, scope doors, slots."""
 
+from overread.foundation.clock import sweeper
+from overread.foundation.ledger.sealer import seal_once
 from overread.foundation.tenancy.scope import allow_openers
+from overread.foundation.work import engine
+from overread.foundation.work.duties import register_duty
 
 # The doors through which a scope may be opened (DESIGN 3, tenancy).
 SCOPE_OPENERS = ("web", "token", "dicom", "mllp", "drop", "one-time-link", "worker", "command")
 
 
+def _duties() -> None:
+    """What the worker does again and again besides jobs."""
+    register_duty("clock.sweep", 0.2, sweeper.fire_due)
+    register_duty("clock.watch", 60.0, sweeper.watch)
+    register_duty("ledger.seal", 0.5, seal_once)
+    register_duty("work.forget_done", 3600.0, engine.forget_done, alone=True)
+    register_duty("clock.forget_ended", 3600.0, sweeper.forget_ended, alone=True)
+
+
 def wire() -> None:
     """Join everything; called once by every process."""
     allow_openers(SCOPE_OPENERS)
+    _duties()

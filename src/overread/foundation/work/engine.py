@@ -317,11 +317,11 @@ def _alarm(job_id: int, name: str, attempts: int, reason: str) -> None:
     log.error("job failed for good", extra={"job_id": job_id, "job": name, "attempts": attempts, "reason": reason})
 
 
-def forget_done(*, older_than: timedelta, limit: int = 1000) -> int:
+def forget_done(*, older_than: timedelta = timedelta(days=KEEP_DONE_DAYS), limit: int = 1000) -> int:
     """Remove rows of jobs that were done long ago, some at a time. Failed jobs stay until a person has seen them.
 
     Returns:
-        How many were removed; call again while it is `limit`.
+        How many were removed; call again while it is not 0.
     """
     old = Job.objects.filter(state=JobState.DONE, finished_at__lt=moment() - older_than)
     ids = list(old.order_by("finished_at").values_list("pk", flat=True)[:limit])
