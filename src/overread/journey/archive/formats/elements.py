@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydicom.datadict import dictionary_VR
 
@@ -30,13 +30,19 @@ PIXEL_TAGS: Final = frozenset({0x7FE00008, 0x7FE00009, PIXEL_DATA})
 MAX_DEPTH: Final = 32
 """Nested sequences deeper than this are refused. The deepest real object seen (an enhanced MR) has 5, an SR about 12."""
 
-_LONG_FORM: Final = frozenset(
-    {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
-)
-_SHORT_FORM: Final = frozenset(
-    {b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FL", b"FD", b"IS", b"LO", b"LT", b"PN", b"SH", b"SL", b"SS"}
-    | {b"ST", b"TM", b"UI", b"UL", b"US"}
-)
+_LONG_FORM: Final = {
+    code.encode(): code for code in ("OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV")
+}
+_SHORT_FORM: Final = {
+    code.encode(): code
+    for code in (
+        *("AE", "AS", "AT", "CS", "DA", "DS", "DT", "FL", "FD", "IS", "LO", "LT", "PN", "SH", "SL", "SS"),
+        *("ST", "TM", "UI", "UL", "US"),
+    )
+}
+
+_SHORT: Final = {True: struct.Struct("<HH2sH"), False: struct.Struct(">HH2sH")}
+_TAG_LENGTH: Final = {True: struct.Struct("<HHI"), False: struct.Struct(">HHI")}
 
 Buffer = bytes | memoryview
 
@@ -54,8 +60,7 @@ class Encoding:
         return "<" if self.little else ">"
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One top-level element: `offset` and `end` bound its value in the buffer; `length` is as declared."""
 
     tag: int
@@ -113,28 +118,29 @@ def element_header(buffer: Buffer, position: int, limit: int, encoding: Encoding
     """
     if position + 8 > limit:
         raise CutShort(start=position)
-    order = encoding.order
-    tag = _read_tag(buffer, position, order)
-    if not encoding.explicit or tag >> 16 == 0xFFFE:
-        (length,) = struct.unpack_from(order + "I", buffer, position + 4)
-        vr, offset = _implied_vr(tag), position + 8
-    else:
-        vr, length, offset = _explicit_header(buffer, position, limit, order, tag)
-    end = offset if length == UNDEFINED else offset + length
-    return Element(tag, vr, position, offset, length, end)
+    if encoding.explicit:
+        group, number, code, length = _SHORT[encoding.little].unpack_from(buffer, position)
+        vr = _SHORT_FORM.get(code)
+        if vr is not None and group != 0xFFFE:
+            offset = position + 8
+            return Element(group << 16 | number, vr, position, offset, length, offset + length)
+    group, number, length = _TAG_LENGTH[encoding.little].unpack_from(buffer, position)
+    tag = group << 16 | number
+    if encoding.explicit and group != 0xFFFE:
+        return _long_header(buffer, position, limit, encoding, tag)
+    offset = position + 8
+    return Element(tag, _implied_vr(tag), position, offset, length, offset if length == UNDEFINED else offset + length)
 
 
-def _explicit_header(buffer: Buffer, position: int, limit: int, order: str, tag: int) -> tuple[str, int, int]:
-    code = bytes(buffer[position + 4 : position + 6])
-    if code in _SHORT_FORM:
-        (length,) = struct.unpack_from(order + "H", buffer, position + 6)
-        return code.decode("ascii"), int(length), position + 8
-    if code in _LONG_FORM:
-        if position + 12 > limit:
-            raise CutShort(start=position)
-        (length,) = struct.unpack_from(order + "I", buffer, position + 8)
-        return code.decode("ascii"), int(length), position + 12
-    raise Unreadable(Refusal.MALFORMED, f"Unknown value representation at {tag_name(tag)}.")
+def _long_header(buffer: Buffer, position: int, limit: int, encoding: Encoding, tag: int) -> Element:
+    vr = _LONG_FORM.get(bytes(buffer[position + 4 : position + 6]))
+    if vr is None:
+        raise Unreadable(Refusal.MALFORMED, f"Unknown value representation at {tag_name(tag)}.")
+    if position + 12 > limit:
+        raise CutShort(start=position)
+    (length,) = struct.unpack_from(encoding.order + "I", buffer, position + 8)
+    offset = position + 12
+    return Element(tag, vr, position, offset, length, offset if length == UNDEFINED else offset + length)
 
 
 def elements(buffer: Buffer, start: int, limit: int, encoding: Encoding) -> Iterator[Element]:
@@ -148,9 +154,12 @@ def elements(buffer: Buffer, start: int, limit: int, encoding: Encoding) -> Iter
         element = element_header(buffer, position, limit, encoding)
         if element.tag >> 16 == 0xFFFE:
             raise Unreadable(Refusal.MALFORMED, f"{tag_name(element.tag)} stands outside a sequence.")
-        end = _checked_end(buffer, element, limit, encoding)
-        yield Element(element.tag, element.vr, element.start, element.offset, element.length, end)
-        position = end
+        if element.length != UNDEFINED and element.vr != "SQ" and element.end <= limit:
+            position = element.end
+            yield element
+        else:
+            position = _checked_end(buffer, element, limit, encoding)
+            yield element._replace(end=position)
 
 
 def _checked_end(buffer: Buffer, element: Element, limit: int, encoding: Encoding) -> int:

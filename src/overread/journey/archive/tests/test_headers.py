@@ -2,6 +2,7 @@
 
 import io
 import struct
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -358,10 +359,8 @@ def test_file_and_bytes_read_the_same(tmp_path: Path) -> None:
 def test_random_bytes_never_crash_the_reader(content: bytes) -> None:
     """Whatever bytes arrive, the answer is a header or a refusal, never another error (B2)."""
     for prefix, syntax in ((b"", None), (bytes(128) + b"DICM", None), (b"", EXPLICIT), (b"", ImplicitVRLittleEndian)):
-        try:
+        with suppress(Unreadable):
             read_header(prefix + content, syntax)
-        except Unreadable as refusal:
-            assert refusal.reason in Refusal
 
 
 @given(st.integers(0, 10_000), st.integers(0, 255))
@@ -369,10 +368,8 @@ def test_a_changed_byte_never_crashes_the_reader(where: int, value: int) -> None
     """One changed byte anywhere in an object gives a header or a refusal (B2, B10)."""
     content = bytearray(dicom_file(ct()))
     content[where % len(content)] = value
-    try:
+    with suppress(Unreadable):
         read_header(bytes(content))
-    except Unreadable as refusal:
-        assert refusal.reason in Refusal
 
 
 def test_dates_and_times_are_read_strictly() -> None:
