@@ -1,0 +1,1 @@
+"""Messages to people: e-mail without patient data."""

@@ -1,0 +1,1 @@
+"""Who reads what: eligibility with its reasons, and exclusive claims under a lease."""
