@@ -24,6 +24,7 @@ from overread.foundation.work.failures import RetryLater, describe, state_after
 from overread.foundation.work.models import Job
 from overread.foundation.work.moment import moment
 from overread.foundation.work.rules import (
+    KEEP_DONE_DAYS,
     LEASE_SECONDS,
     MAX_ATTEMPTS,
     MAX_DEATHS,
