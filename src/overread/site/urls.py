@@ -37,3 +37,8 @@ def _patterns() -> Iterator[URLPattern | URLResolver]:
 
 
 urlpatterns = list(_patterns())
+
+handler400 = "overread.foundation.ui.errors.bad_request"
+handler403 = "overread.foundation.ui.errors.not_allowed"
+handler404 = "overread.foundation.ui.errors.not_found"
+handler500 = "overread.foundation.ui.errors.server_error"

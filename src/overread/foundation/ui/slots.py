@@ -1,0 +1,267 @@
+"""What upper floors show on pages of lower ones: menu, bell, clock, panels, homes and the search.
+
+Areas do not register by themselves: site/wiring.py joins them, so that one file shows what appears where.
+Everything is asked for at most once per request, only by pages that draw it, inside the scope that the page's door opened.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from overread.foundation.ui.values import BellItem, ClockItem, Count, State
+
+T = TypeVar("T")
+BELL_SHOWN = 12
+INCOMPLETE = BellItem(
+    title="This list may be incomplete",
+    detail="One source did not answer. Look at the pages on the left. The fault was recorded.",
+    url="#",
+    state="warn",
+)
+logger = logging.getLogger(__name__)
+STATE_ORDER: dict[State, int] = {"crit": 0, "urg": 1, "warn": 2, "hold": 3, "info": 4, "idle": 5, "ok": 6}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavEntry:
+    """One line of the left navigation.
+
+    Shown when the person has one of `roles` (empty: everybody) and `permission` (empty: no permission needed).
+    `group` is the heading above it; `count` returns the number beside it; `also` names URL names that mark it as current.
+    """
+
+    label: str
+    url_name: str
+    icon: str
+    order: int = 100
+    group: str = ""
+    roles: frozenset[str] = frozenset()
+    permission: str = ""
+    count: Callable[[HttpRequest], Count | int | None] | None = None
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavLine:
+    """A menu entry as it is drawn for one request."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+    count: Count | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavGroup:
+    """Menu entries under one heading."""
+
+    heading: str
+    lines: tuple[NavLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A part of a page that belongs to another area: fetched by its own address, or drawn in place from a template."""
+
+    page: str
+    order: int
+    url_name: str = ""
+    template: str = ""
+    context: Callable[[HttpRequest, Mapping[str, Any]], Mapping[str, Any] | None] | None = None
+    title: str = ""
+    permission: str = ""
+    roles: frozenset[str] = frozenset()
+    eager: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """Where a role begins its day; the lowest order wins for a person with several roles."""
+
+    role: str
+    url_name: str
+    order: int = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """Who answers the search box: a page that takes POST `q` and returns the rows of the list of hits."""
+
+    url_name: str
+    placeholder: str = "Patient, accession or case"
+    permission: str = ""
+
+
+@dataclass
+class Registry:
+    """All that was joined. Tests make their own and put it in place with `use()`."""
+
+    nav: list[NavEntry] = field(default_factory=list)
+    bell: list[Callable[[HttpRequest], Iterable[BellItem]]] = field(default_factory=list)
+    clock: list[Callable[[HttpRequest], ClockItem | None]] = field(default_factory=list)
+    panels: list[Panel] = field(default_factory=list)
+    homes: list[Home] = field(default_factory=list)
+    searches: list[Search] = field(default_factory=list)
+    foot: list[Callable[[HttpRequest], str]] = field(default_factory=list)
+
+
+_registry = Registry()
+
+
+def use(registry: Registry) -> Registry:
+    """Put another registry in place and return the one that was there."""
+    global _registry
+    before, _registry = _registry, registry
+    return before
+
+
+def register_nav(entry: NavEntry) -> None:
+    """Add a line to the left navigation."""
+    _registry.nav.append(entry)
+
+
+def register_bell(source: Callable[[HttpRequest], Iterable[BellItem]]) -> None:
+    """Add a source of things that need the person."""
+    _registry.bell.append(source)
+
+
+def register_clock(source: Callable[[HttpRequest], ClockItem | None]) -> None:
+    """Add a source of deadlines; the nearest of all sources is shown in the top bar."""
+    _registry.clock.append(source)
+
+
+def register_panel(panel: Panel) -> None:
+    """Show a panel on the page named `panel.page`, for example "case.panels"."""
+    if bool(panel.url_name) == bool(panel.template):
+        raise ValueError(f"A panel of {panel.page} has either an address or a template.")
+    _registry.panels.append(panel)
+
+
+def register_home(role: str, url_name: str, order: int = 100) -> None:
+    """Say where a role begins."""
+    _registry.homes.append(Home(role=role, url_name=url_name, order=order))
+
+
+def register_search(url_name: str, placeholder: str = "Patient, accession or case", permission: str = "") -> None:
+    """Say who answers the search box of the people who hold `permission`."""
+    _registry.searches.append(Search(url_name=url_name, placeholder=placeholder, permission=permission))
+
+
+def register_foot(source: Callable[[HttpRequest], str]) -> None:
+    """Add a short line at the foot of the navigation, such as "Ledger verified 06:00"."""
+    _registry.foot.append(source)
+
+
+def roles_of(request: HttpRequest) -> frozenset[str]:
+    """The person's roles as texts, as the door of the page left them on the request."""
+    view = getattr(request, "person_view", None)
+    return frozenset(str(getattr(role, "value", role)) for role in getattr(view, "roles", ()))
+
+
+def _allowed(request: HttpRequest, roles: frozenset[str], permission: str) -> bool:
+    if roles and not roles & roles_of(request):
+        return False
+    user = getattr(request, "user", None)
+    return not permission or (user is not None and bool(user.has_perm(permission)))
+
+
+def _address(url_name: str, arguments: Mapping[str, Any] | None = None) -> str:
+    """The address, or nothing when this installation does not have the page."""
+    try:
+        return reverse(url_name, kwargs=dict(arguments or {}))
+    except NoReverseMatch:
+        return ""
+
+
+def _ask(source: Callable[[HttpRequest], T], request: HttpRequest, otherwise: T) -> T:
+    """Ask a source; a fault in one may not take the page of another away from a reader, so it is recorded instead."""
+    try:
+        return source(request)
+    except Exception:
+        logger.exception("ui.slot_failed %s", getattr(source, "__qualname__", "source"))
+        return otherwise
+
+
+def _count(request: HttpRequest, entry: NavEntry) -> Count | None:
+    found = _ask(entry.count, request, None) if entry.count else None
+    return Count(number=found) if isinstance(found, int) else found
+
+
+def nav_for(request: HttpRequest) -> list[NavGroup]:
+    """The menu of this person, in order, without entries whose page is not there."""
+    match = getattr(request, "resolver_match", None)
+    here = match.view_name if match else ""
+    groups: dict[str, list[NavLine]] = {}
+    for entry in sorted(_registry.nav, key=lambda e: e.order):
+        url = _address(entry.url_name)
+        if url and _allowed(request, entry.roles, entry.permission):
+            line = NavLine(
+                label=entry.label,
+                url=url,
+                icon=entry.icon,
+                current=bool(here) and here in (entry.url_name, *entry.also),
+                count=_count(request, entry),
+            )
+            groups.setdefault(entry.group, []).append(line)
+    return [NavGroup(heading=heading, lines=tuple(lines)) for heading, lines in groups.items()]
+
+
+def bell_for(request: HttpRequest) -> list[BellItem]:
+    """What needs this person, the most dangerous first, then the nearest."""
+    items = [item for source in _registry.bell for item in _ask(_listed(source), request, [INCOMPLETE])]
+    return sorted(items, key=lambda i: (STATE_ORDER[i.state], i.due_at is None, _moment(i.due_at), i.title))
+
+
+def _listed(source: Callable[[HttpRequest], Iterable[BellItem]]) -> Callable[[HttpRequest], list[BellItem]]:
+    return lambda request: list(source(request))
+
+
+def _moment(moment: datetime | None) -> float:
+    return moment.timestamp() if moment else 0.0
+
+
+def clock_for(request: HttpRequest) -> ClockItem | None:
+    """The nearest deadline of this person; a running clock goes before a paused one."""
+    found = [item for source in _registry.clock if (item := _ask(source, request, None)) is not None]
+    return min(found, key=lambda i: (i.paused_left_seconds is not None, i.due_at), default=None)
+
+
+def foot_for(request: HttpRequest) -> list[str]:
+    """The short lines at the foot of the navigation."""
+    return [line for source in _registry.foot if (line := _ask(source, request, ""))]
+
+
+def search_for(request: HttpRequest) -> tuple[str, str] | None:
+    """Address and hint of the search box of this person."""
+    for search in _registry.searches:
+        url = _address(search.url_name)
+        if url and _allowed(request, frozenset(), search.permission):
+            return url, search.placeholder
+    return None
+
+
+def panels_for(request: HttpRequest, page: str) -> list[Panel]:
+    """The panels of a page that this person may see, in order."""
+    found = [p for p in _registry.panels if p.page == page and _allowed(request, p.roles, p.permission)]
+    return sorted(found, key=lambda p: p.order)
+
+
+def panel_address(panel: Panel, arguments: Mapping[str, Any]) -> str:
+    """The address of a panel that is fetched, or nothing when the page is not there."""
+    return _address(panel.url_name, arguments)
+
+
+def home_for(request: HttpRequest) -> str:
+    """Where this person begins, or "/" when no role of theirs has a home."""
+    roles = roles_of(request)
+    for home in sorted(_registry.homes, key=lambda h: h.order):
+        url = _address(home.url_name)
+        if home.role in roles and url:
+            return url
+    return "/"
