@@ -1,0 +1,155 @@
+// The extension: hanging protocols for the application, and the parts that make it the viewer of a reading room.
+
+import { Bar } from './bar.js';
+import { toPage } from './bridge.js';
+import { Cases } from './cases.js';
+import { Coverage } from './coverage.js';
+import { Hands } from './hands.js';
+import { kindOf, priorsOf, protocols, roleOf } from './hanging.js';
+import { listen, meaningOf } from './keys.js';
+import { Measurements } from './measurements.js';
+import { nameOf, widthAndCenter } from './presets.js';
+import { PriorLink } from './prior-link.js';
+import { identify, Viewports } from './viewports.js';
+
+class Room {
+  constructor({ servicesManager, commandsManager, extensionManager }) {
+    this.viewports = new Viewports({ servicesManager, commandsManager });
+    this.services = servicesManager.services;
+    const send = (type, values) => this.bridge.send(type, values);
+    this.bridge = toPage({ read: () => this.cases?.read ?? null, handlers: this.handlers() });
+    this.coverage = new Coverage({ viewports: this.viewports, send });
+    this.link = new PriorLink({ viewports: this.viewports });
+    this.measurements = new Measurements({ servicesManager, send });
+    const { viewports, coverage, link, measurements } = this;
+    this.hands = new Hands({ viewports, coverage, link, measurements, send, servicesManager });
+    this.bar = new Bar({ hands: this.hands, viewports });
+    this.cases = new Cases({ viewports, servicesManager, extensionManager, send, restart: () => this.restart() });
+    this.cases.hide('Fetching images');
+    this.hands.changed = () => this.bar.draw();
+    this.listen();
+    this.bar.draw();
+    send('ready', { version: 1 });
+  }
+
+  handlers() {
+    return {
+      hello: () => {
+        this.bridge.send('ready', { version: 1 });
+        this.bridge.send('showing', this.cases.read ? this.cases.said() : { client: null, studies: [] });
+        this.measurements.all().forEach(each => this.bridge.send('measurement', each));
+      },
+      open: ({ wanted }) => this.cases.open(wanted),
+      close: () => this.cases.close(),
+      key: key => this.act(...(meaningOf(key) ?? [])),
+      run: ({ command, value }) => this.act(command, value),
+      goto: place => this.act('goto', place),
+    };
+  }
+
+  act(name, value) {
+    // Nothing may be done to images that are not this read's.
+    return name && this.cases.read ? this.hands.run(name, value) : false;
+  }
+
+  listen() {
+    listen({ act: (name, value) => this.act(name, value), pass: key => this.bridge.send('key', key) });
+    const { Events } = window.cornerstone.Enums;
+    const { eventTarget } = window.cornerstone;
+    eventTarget.addEventListener(Events.ELEMENT_ENABLED, ({ detail }) => this.watch(detail.element));
+    window.cornerstone.getRenderingEngines()?.forEach(engine => {
+      engine.getViewports().forEach(viewport => this.watch(viewport.element));
+    });
+    const { viewportGridService: grid, hangingProtocolService: hanging } = this.services;
+    grid.subscribe(grid.EVENTS.ACTIVE_VIEWPORT_ID_CHANGED, () => this.settled());
+    grid.subscribe(grid.EVENTS.GRID_STATE_CHANGED, () => this.settled());
+    hanging.subscribe(hanging.EVENTS.PROTOCOL_CHANGED, () => this.settled());
+    window.addEventListener('overread:http', ({ detail }) => this.lost(detail));
+  }
+
+  watch(element) {
+    const { Events } = window.cornerstone.Enums;
+    element.addEventListener(Events.IMAGE_RENDERED, ({ detail }) => this.rendered(this.viewports.get(detail.viewportId)));
+    element.addEventListener(Events.STACK_NEW_IMAGE, ({ detail }) => {
+      const viewport = this.viewports.get(detail.viewportId);
+      if (viewport) {
+        this.link.moved(viewport);
+      }
+    });
+  }
+
+  rendered(viewport) {
+    const study = viewport && identify(viewport.getCurrentImageId?.() ?? viewport.getImageIds?.()[0])?.study;
+    if (!study) {
+      return;
+    }
+    if (roleOf(study) === 'unknown') {
+      return; // the last drawing of the read that ended
+    }
+    if (!this.cases.showing) {
+      this.cases.shown();
+      this.settled();
+    }
+    this.coverage.drawn(viewport);
+    this.tellPlace();
+  }
+
+  /** Labels and bar follow what is hung; several changes in one moment are drawn once. */
+  settled() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => {
+      this.link.label();
+      this.bar.draw();
+      this.tellPlace();
+    }, 60);
+  }
+
+  /** Tell the page which image is in front of the reader, at most four times a second. */
+  tellPlace() {
+    if (this.telling || !this.cases.read) {
+      return;
+    }
+    this.telling = setTimeout(() => {
+      this.telling = null;
+      const viewport = this.viewports.get();
+      const image = viewport && identify(this.viewports.drawn(viewport));
+      const range = viewport?.getProperties?.().voiRange;
+      const voi = range ? widthAndCenter(range) : null;
+      this.bridge.send('place', {
+        ...image,
+        hanging: this.hands.hanging,
+        voi,
+        preset: voi ? nameOf(this.viewports.modality(), voi.width, voi.center) : '',
+        priors: priorsOf().length,
+      });
+    }, 250);
+  }
+
+  lost(status) {
+    if (status === 401 || status === 404) {
+      this.cases.hide('These images can no longer be shown: you were signed out, or the case is no longer yours.');
+    }
+    this.bridge.send('problem', { what: 'images', status });
+  }
+
+  restart() {
+    this.coverage.restart();
+    this.link.restart();
+    this.measurements.restart();
+  }
+}
+
+export default {
+  id: 'overread-read-extension',
+  preRegistration({ servicesManager, commandsManager, extensionManager }) {
+    const { hangingProtocolService } = servicesManager.services;
+    hangingProtocolService.addCustomAttribute('overreadRole', 'Role in this read', study =>
+      roleOf(study?.StudyInstanceUID ?? study?.studyInstanceUid)
+    );
+    hangingProtocolService.addCustomAttribute('overreadKind', 'What a series is for', kindOf);
+    window.addEventListener('overread:enter', () => {
+      window.overreadRoom ??= new Room({ servicesManager, commandsManager, extensionManager });
+    });
+  },
+  getHangingProtocolModule: () => protocols.map(protocol => ({ name: protocol.id, protocol })),
+};
