@@ -14,6 +14,7 @@ class Study(PatientRow):
     issuer = models.CharField(max_length=64, default="", blank=True)
     patient_name = models.CharField(max_length=330, default="", blank=True)
     birth_date = models.DateField(null=True)
+    birth_date_given = models.BooleanField(default=False)
     sex = models.CharField(max_length=1, default="", blank=True)
     nhs_number = models.CharField(max_length=10, default="", blank=True)
     accession = models.CharField(max_length=64, default="", blank=True)

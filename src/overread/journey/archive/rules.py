@@ -6,11 +6,13 @@ Nothing here touches pydicom, Django, a clock or a file.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 # ---- headers ---------------------------------------------------------------------------------------------------
 
@@ -269,3 +271,151 @@ class InstanceHeader:
 
 
 # ---- end of headers --------------------------------------------------------------------------------------------
+
+
+# ---- what the archive keeps ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredObject:
+    """One object whose bytes are stored: what its header says, and where the bytes lie. All values fit into JSON.
+
+    `key`, `sha256` and `length` (bytes) name the blob; `source` is the calling AE title or another way in.
+    """
+
+    sop_uid: str
+    sop_class: str
+    study_uid: str
+    series_uid: str
+    transfer_syntax: str
+    key: str
+    sha256: str
+    length: int
+    received_at: datetime
+    source: str = ""
+    identifier: str = ""
+    issuer: str = ""
+    patient_name: str = ""
+    birth_date: date | None = None
+    birth_date_given: bool = False
+    sex: str = ""
+    age: str = ""
+    nhs_number: str = ""
+    accession: str = ""
+    study_date: date | None = None
+    acquired_at: datetime | None = None
+    modality: str = ""
+    study_description: str = ""
+    series_description: str = ""
+    body_part: str = ""
+    laterality: str = ""
+    referrer: str = ""
+    institution: str = ""
+    series_number: int | None = None
+    number: int | None = None
+    study_images: int | None = None
+    series_images: int | None = None
+    rows: int | None = None
+    columns: int | None = None
+    frames: int = 1
+    lossy: bool = False
+    has_pixels: bool = True
+
+
+_NHS_ISSUERS: Final = ("NHS", "NHSNMBR", "NHSNUMBER", "2.16.840.1.113883.2.1.4.1")
+
+
+def _nhs_number(patient: PatientHeader) -> str:
+    """The NHS number among a patient's identifiers, ten digits, or ""; only those whose issuer says so count."""
+    pairs = [(patient.identifier, patient.issuer), *patient.other_identifiers]
+    for identifier, issuer in pairs:
+        digits = identifier.replace(" ", "").replace("-", "")
+        if issuer.replace(" ", "").upper() in _NHS_ISSUERS and len(digits) == 10 and digits.isdecimal():
+            return digits
+    return ""
+
+
+def stored_object(
+    header: InstanceHeader, *, key: str, sha256: str, length: int, received_at: datetime, source: str, zone: tzinfo
+) -> StoredObject:
+    """What the archive keeps of a header. Texts are cut to what their columns hold; `zone` is the site's."""
+    patient, pixels = header.patient, header.pixels
+    return StoredObject(
+        sop_uid=header.sop_instance,
+        sop_class=header.sop_class,
+        study_uid=header.study_uid,
+        series_uid=header.series_uid,
+        transfer_syntax=header.transfer_syntax,
+        key=key,
+        sha256=sha256,
+        length=length,
+        received_at=received_at,
+        source=source[:80],
+        identifier=patient.identifier[:64],
+        issuer=patient.issuer[:64],
+        patient_name=patient.name[:330],
+        birth_date=patient.birth_date,
+        sex=patient.sex[:1],
+        age=patient.age[:8],
+        nhs_number=_nhs_number(patient),
+        accession=header.accession[:64],
+        study_date=header.study_date,
+        acquired_at=header.acquired_at(zone),
+        modality=header.modality[:16],
+        study_description=header.study_description[:200],
+        series_description=header.series_description[:200],
+        body_part=header.body_part[:64],
+        laterality=header.side[:1],
+        referrer=header.referrer[:330],
+        institution=header.institution[:200],
+        series_number=header.series_number,
+        number=header.instance_number,
+        study_images=header.study_instances,
+        series_images=header.series_instances,
+        rows=pixels.rows or None,
+        columns=pixels.columns or None,
+        frames=max(1, pixels.frames),
+        lossy=pixels.lossy,
+        has_pixels=header.is_image,
+    )
+
+
+_DATES: Final = ("birth_date", "study_date")
+_TIMES: Final = ("received_at", "acquired_at")
+
+
+def object_to_json(stored: StoredObject) -> dict[str, Any]:
+    """The object as JSON values."""
+    return {k: v.isoformat() if isinstance(v, date | datetime) else v for k, v in asdict(stored).items()}
+
+
+def object_from_json(values: dict[str, Any]) -> StoredObject:
+    """The reverse of `object_to_json`."""
+    known = {f.name for f in fields(StoredObject)}
+    given = {k: v for k, v in values.items() if k in known}
+    given |= {k: date.fromisoformat(given[k]) for k in _DATES if given.get(k)}
+    given |= {k: datetime.fromisoformat(given[k]) for k in _TIMES if given.get(k)}
+    return StoredObject(**given)
+
+
+def image_set_hash(pairs: Iterable[tuple[str, str]]) -> str:
+    """One SHA-256 for a set of images: over "SOP UID sha256" lines in order of UID. Independent of arrival order.
+
+    A signature names it, so that images which came later, or changed, can be told (H04, H32).
+    """
+    digest = hashlib.sha256()
+    for sop_uid, sha256 in sorted(set(pairs)):
+        digest.update(f"{sop_uid} {sha256}\n".encode("ascii"))
+    return digest.hexdigest()
+
+
+def joined_modalities(*texts: str) -> str:
+    """Modalities of several series as one text in order, without repeats, such as "CT,SR"."""
+    return ",".join(sorted({part for text in texts for part in text.split(",") if part}))[:64]
+
+
+def name_parts(patient_name: str) -> tuple[str, str]:
+    """Family and given names of a DICOM person name (PS3.5 6.2.1.1); a name without ^ is a family name."""
+    parts = patient_name.split("=")[0].split("^")
+    given = " ".join(part for part in parts[1:3] if part)
+    return parts[0].strip(), given.strip()

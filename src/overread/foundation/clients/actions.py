@@ -1,0 +1,182 @@
+"""Verbs of clients: add and close them, their sites, DICOM peers and tokens."""
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from overread.foundation.clients import rules
+from overread.foundation.clients.models import AeTitle, ApiToken, Client, Site
+from overread.foundation.tenancy.scope import current_scope
+from overread.foundation.work.action import action, note
+from overread.foundation.work.actor import Actor
+from overread.foundation.work.refusals import BadInput, Conflict, NotFound
+
+
+def _demand(**faults: str) -> None:
+    found = {name: words for name, words in faults.items() if words}
+    if found:
+        raise BadInput(" ".join(found.values()), errors=found)
+
+
+def _client(client_id: UUID) -> Client:
+    row = Client.objects.filter(id=client_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _chain(client_id: UUID) -> UUID | None:
+    """The ledger chain: the client's own when it is in scope, else the provider's."""
+    return client_id if current_scope().holds(client_id) else None
+
+
+@action("clients.add")
+def add_client(*, actor: Actor, code: str, name: str, kind: str = "hospital") -> UUID:
+    """Add a client.
+
+    Args:
+        actor: who adds it.
+        code: 1 to 32 capital letters, digits, - or _; part of addresses, never changed.
+        name: as people say it.
+        kind: hospital, clinic or dental.
+
+    Raises:
+        BadInput: a field cannot be taken.
+        Conflict: the code is in use.
+    """
+    code = code.strip().upper()
+    _demand(
+        code=rules.code_fault(code),
+        name="" if name.strip() else "A name is needed.",
+        kind="" if kind in set(rules.Kind) else "Say hospital, clinic or dental.",
+    )
+    if Client.objects.filter(code=code).exists():
+        raise Conflict(f"There is already a client with the code {code}. Choose another code.", code="code-taken")
+    row = Client.objects.create(code=code, name=name.strip(), kind=kind, added_at=timezone.now())
+    note(subject=("client", row.id), facts={"kind": kind})
+    return row.id
+
+
+@action("clients.close")
+def close_client(*, actor: Actor, client_id: UUID) -> None:
+    """Stop taking work from a client: its senders and tokens are refused from now on; its rows stay."""
+    row = _client(client_id)
+    row.active = False
+    row.save(update_fields=["active"])
+    note(subject=("client", row.id))
+
+
+@action("clients.reopen")
+def reopen_client(*, actor: Actor, client_id: UUID) -> None:
+    """Take work from a closed client again."""
+    row = _client(client_id)
+    row.active = True
+    row.save(update_fields=["active"])
+    note(subject=("client", row.id))
+
+
+@action("clients.add_site")
+def add_site(*, actor: Actor, client_id: UUID, code: str, name: str) -> UUID:
+    """Add a place from which a client's studies come.
+
+    Raises:
+        BadInput: a field cannot be taken.
+        Conflict: the client already has a site with this code.
+    """
+    _client(client_id)
+    code = code.strip().upper()
+    _demand(code=rules.code_fault(code), name="" if name.strip() else "A name is needed.")
+    if Site.objects.filter(client_id=client_id, code=code).exists():
+        raise Conflict(f"This client already has a site {code}.", code="code-taken")
+    row = Site.objects.create(client_id=client_id, code=code, name=name.strip())
+    note(subject=("site", row.id), client_id=client_id)
+    return row.id
+
+
+@action("clients.add_peer")
+def add_ae(*, actor: Actor, client_id: UUID, aet: str, cidr: str, site_id: UUID | None = None) -> UUID:
+    """Let a DICOM peer send as a client.
+
+    Args:
+        actor: who lets it.
+        client_id: whose studies it sends.
+        aet: its calling AE title, at most 16 characters.
+        cidr: the address or network it calls from.
+        site_id: the place it stands at, if known.
+
+    Raises:
+        BadInput: a field cannot be taken.
+        Conflict: another client's peer has the same AE title in an overlapping network; the caller could be either.
+    """
+    _client(client_id)
+    aet, cidr = aet.strip(), cidr.strip()
+    _demand(aet=rules.aet_fault(aet), cidr=rules.cidr_fault(cidr))
+    cidr = str(rules.network(cidr))
+    if any(rules.overlaps(cidr, r.cidr) for r in AeTitle.objects.filter(aet=aet, active=True).exclude(client_id=client_id)):
+        raise Conflict(
+            f"Another client sends as {aet} from an overlapping network. One of the two needs another AE title.",
+            code="ambiguous-peer",
+        )
+    row, _ = AeTitle.objects.update_or_create(
+        client_id=client_id,
+        aet=aet,
+        cidr=cidr,
+        defaults={"active": True, "site_id": site_id},
+        create_defaults={"active": True, "site_id": site_id, "added_at": timezone.now()},
+    )
+    note(subject=("ae_title", row.id), client_id=_chain(client_id), facts={"network": cidr})
+    return row.id
+
+
+@action("clients.remove_peer")
+def remove_ae(*, actor: Actor, ae_id: UUID) -> None:
+    """Refuse a DICOM peer from now on."""
+    row = AeTitle.objects.filter(id=ae_id).first()
+    if row is None:
+        raise NotFound
+    row.active = False
+    row.save(update_fields=["active"])
+    note(subject=("ae_title", row.id), client_id=_chain(row.client_id))
+
+
+@action("clients.make_token")
+def make_token(
+    *, actor: Actor, client_id: UUID, scopes: str = "store", name: str = "", expires_at: datetime | None = None
+) -> str:
+    """Make a bearer token for a client's machine and return it; it is shown this once, only its hash is kept.
+
+    Raises:
+        BadInput: a scope is unknown.
+    """
+    _client(client_id)
+    try:
+        wanted = rules.scopes_of(scopes)
+    except ValueError as error:
+        raise BadInput(
+            "A token's scope is store, read, order, or several with commas.", errors={"scopes": str(error)}
+        ) from error
+    secret = "ovr_" + secrets.token_urlsafe(32)
+    row = ApiToken.objects.create(
+        client_id=client_id,
+        name=name.strip(),
+        hash=rules.token_hash(secret),
+        scopes=",".join(sorted(wanted)),
+        added_at=timezone.now(),
+        expires_at=expires_at,
+    )
+    note(subject=("api_token", row.id), client_id=_chain(client_id), facts={"scopes": row.scopes})
+    return secret
+
+
+@action("clients.revoke_token")
+def revoke_token(*, actor: Actor, token_id: UUID) -> None:
+    """End a token at once."""
+    row = ApiToken.objects.filter(id=token_id).first()
+    if row is None:
+        raise NotFound
+    if row.revoked_at is None:
+        row.revoked_at = timezone.now()
+        row.save(update_fields=["revoked_at"])
+    note(subject=("api_token", row.id), client_id=_chain(row.client_id))

@@ -1,0 +1,164 @@
+"""Reads of clients. `sender_for` and `token_for` are asked at the door, before any scope is open."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from overread.foundation.clients.models import AeTitle, ApiToken, Client, Site
+from overread.foundation.clients.rules import Peer, sender_of, token_hash, token_holds
+
+
+@dataclass(frozen=True)
+class ClientView:
+    """A client."""
+
+    id: UUID
+    code: str
+    name: str
+    kind: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class SiteView:
+    """A place of a client."""
+
+    id: UUID
+    client_id: UUID
+    code: str
+    name: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class AeView:
+    """A DICOM peer of a client, for lists."""
+
+    id: UUID
+    client_id: UUID
+    aet: str
+    cidr: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class SenderView:
+    """Who calls: the client behind an AE title and address."""
+
+    client_id: UUID
+    client_code: str
+    ae_id: UUID
+    site_id: UUID | None
+
+
+@dataclass(frozen=True)
+class TokenView:
+    """Whom a bearer token stands for."""
+
+    id: UUID
+    client_id: UUID
+    client_code: str
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class TokenLine:
+    """A token as a list shows it; the secret is known to nobody."""
+
+    id: UUID
+    client_id: UUID
+    name: str
+    scopes: str
+    added_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class _Known(Peer):
+    client_code: str
+    site_id: UUID | None
+
+
+def _client(row: Client) -> ClientView:
+    return ClientView(row.id, row.code, row.name, row.kind, row.active)
+
+
+def client(client_id: UUID) -> ClientView | None:
+    """A client by id, active or not."""
+    row = Client.objects.filter(id=client_id).first()
+    return _client(row) if row else None
+
+
+def client_by_code(code: str) -> ClientView | None:
+    """A client by its code, active or not; codes are compared without regard to case."""
+    row = Client.objects.filter(code=code.upper()).first()
+    return _client(row) if row else None
+
+
+def clients_active() -> list[ClientView]:
+    """All clients that send work, by code."""
+    return [_client(row) for row in Client.objects.filter(active=True).order_by("code")]
+
+
+def clients_all() -> list[ClientView]:
+    """All clients, also those that no longer send work."""
+    return [_client(row) for row in Client.objects.order_by("code")]
+
+
+def clients_by_id(ids: Iterable[UUID]) -> dict[UUID, ClientView]:
+    """Clients by id, for lists."""
+    return {row.id: _client(row) for row in Client.objects.filter(id__in=set(ids))}
+
+
+def names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Names of clients by id."""
+    return dict(Client.objects.filter(id__in=set(ids)).values_list("id", "name"))
+
+
+def sites(client_id: UUID) -> list[SiteView]:
+    """The places of a client in scope."""
+    rows = Site.objects.filter(client_id=client_id).order_by("code")
+    return [SiteView(r.id, r.client_id, r.code, r.name, r.active) for r in rows]
+
+
+def site_names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Names of sites in scope, by id."""
+    return dict(Site.objects.filter(id__in=set(ids)).values_list("id", "name"))
+
+
+def peers(client_id: UUID) -> list[AeView]:
+    """The DICOM peers of a client."""
+    rows = AeTitle.objects.filter(client_id=client_id).order_by("aet", "cidr")
+    return [AeView(r.id, r.client_id, r.aet, r.cidr, r.active) for r in rows]
+
+
+def tokens(client_id: UUID) -> list[TokenLine]:
+    """The tokens of a client, newest first."""
+    rows = ApiToken.objects.filter(client_id=client_id).order_by("-added_at")
+    return [TokenLine(r.id, r.client_id, r.name, r.scopes, r.added_at, r.expires_at, r.revoked_at) for r in rows]
+
+
+def sender_for(aet: str, ip: str) -> SenderView | None:
+    """The client that calls with this AE title from this address, or None: then the association is refused."""
+    rows = AeTitle.objects.filter(aet=aet.strip(), active=True, client__active=True).select_related("client")
+    known = [_Known(r.id, r.client_id, r.cidr, r.client.code, r.site_id) for r in rows]
+    found = sender_of(known, ip)
+    return SenderView(found.client_id, found.client_code, found.id, found.site_id) if found else None
+
+
+def token_for(secret: str, scope: str) -> TokenView | None:
+    """The client whose token this is, if the token is alive and holds the scope ("store", "read", "order")."""
+    row = ApiToken.objects.filter(hash=token_hash(secret), client__active=True).select_related("client").first()
+    if row is None or not token_holds(
+        scopes=row.scopes,
+        wanted=scope,
+        expires_at=row.expires_at,
+        revoked=row.revoked_at is not None,
+        at=timezone.now(),
+    ):
+        return None
+    return TokenView(row.id, row.client_id, row.client.code, frozenset(row.scopes.split(",")))

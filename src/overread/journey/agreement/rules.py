@@ -1,0 +1,214 @@
+"""Pure decisions of an agreement: its terms, what is wrong with them, and what they say."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+PRIORITIES: Final = ("routine", "urgent", "emergency")
+DEFAULT_MINUTES: Final = {"routine": 24 * 60, "urgent": 4 * 60, "emergency": 60}
+DEFAULT_PAUSES: Final = {
+    "question": "A question to the referrer is open",
+    "images": "Images were asked for again",
+    "priors": "Previous images were asked for",
+    "client": "The client asked to wait",
+}
+CHANNELS: Final = ("portal", "dicom")
+CONTACT_CHANNELS: Final = ("phone", "email", "sms")
+NATIONS: Final = ("england", "scotland", "wales", "northern-ireland")
+LONGEST_MINUTES: Final = 60 * 24 * 60
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A person or desk of the client that can be told something.
+
+    Attributes:
+        id: stable over versions.
+        role: such as "emergency consultant".
+        channel: phone, email or sms.
+        address: the number or e-mail address.
+        person_id: the account with which they sign in, if they have one.
+        out_of_hours: can be reached at any time of day and night.
+    """
+
+    id: UUID
+    name: str
+    role: str
+    channel: str
+    address: str
+    person_id: UUID | None = None
+    out_of_hours: bool = False
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of the ladder by which an alert climbs: whom to tell, and how long to wait before the next, minutes."""
+
+    order: int
+    contact_id: UUID
+    wait_minutes: int
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The client's DICOM node that takes reports."""
+
+    aet: str
+    host: str
+    port: int
+    tls: bool = False
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is agreed. Times in minutes, seconds or years as their names say."""
+
+    modalities: tuple[str, ...] = ("CT", "MR", "CBCT")
+    adult_age: int = 18
+    priorities: dict[str, int] = field(default_factory=lambda: dict(DEFAULT_MINUTES))
+    recall_seconds: int = 90
+    quiet_seconds: int = 60
+    contacts: tuple[Contact, ...] = ()
+    ladder: tuple[Rung, ...] = ()
+    channels: tuple[str, ...] = ("portal",)
+    dicom_peer: Peer | None = None
+    nation: str = "england"
+    pause_codes: dict[str, str] = field(default_factory=lambda: dict(DEFAULT_PAUSES))
+    retention_years: int = 8
+    timezone: str = "Europe/London"
+
+
+@dataclass(frozen=True)
+class AgreementView(Terms):
+    """The terms that hold, with their version. `client_id` and `version_id` are None for the defaults of no agreement."""
+
+    client_id: UUID | None = None
+    version_id: UUID | None = None
+    valid_from: datetime | None = None
+
+    def minutes_for(self, priority: str) -> int:
+        """The minutes from received to accepted for a priority."""
+        return self.priorities.get(priority, DEFAULT_MINUTES[priority])
+
+    def contact(self, contact_id: UUID) -> Contact | None:
+        """A contact by id."""
+        return next((c for c in self.contacts if c.id == contact_id), None)
+
+    def takes(self, modality: str) -> bool:
+        """Whether studies of this DICOM modality are in scope; a cone-beam CT is a CT made by a dental machine."""
+        wanted = set(self.modalities) | ({"CT"} if "CBCT" in self.modalities else set())
+        return modality in wanted
+
+    def rungs(self) -> tuple[Rung, ...]:
+        """The ladder in order."""
+        return tuple(sorted(self.ladder, key=lambda r: r.order))
+
+
+DEFAULTS: Final = AgreementView()
+"""What holds for a client without an agreement: adults only, common priorities, nobody to call."""
+
+
+def _number(terms: Terms) -> Iterator[tuple[str, str]]:
+    if not 0 <= terms.adult_age <= 25:
+        yield "adult_age", "The youngest age must lie between 0 and 25 years."
+    if not 0 <= terms.recall_seconds <= 3600:
+        yield "recall_seconds", "The time to recall a signed report is 0 to 3600 seconds."
+    if not 1 <= terms.quiet_seconds <= 3600:
+        yield "quiet_seconds", "The quiet time after the last image is 1 to 3600 seconds."
+    if not 1 <= terms.retention_years <= 100:
+        yield "retention_years", "Records are kept for 1 to 100 years."
+    if set(terms.priorities) != set(PRIORITIES):
+        yield "priorities", "Routine, urgent and emergency each need a time."
+    elif not all(0 < minutes <= LONGEST_MINUTES for minutes in terms.priorities.values()):
+        yield "priorities", "Each priority needs a time between 1 minute and 60 days."
+    elif not terms.priorities["emergency"] <= terms.priorities["urgent"] <= terms.priorities["routine"]:
+        yield "priorities", "Emergency may not take longer than urgent, nor urgent longer than routine."
+
+
+def _people(terms: Terms) -> Iterator[tuple[str, str]]:
+    ids = [c.id for c in terms.contacts]
+    if len(set(ids)) != len(ids):
+        yield "contacts", "Two contacts have the same id."
+    if any(not (c.name.strip() and c.address.strip()) for c in terms.contacts):
+        yield "contacts", "Each contact needs a name and a number or address."
+    if any(c.channel not in CONTACT_CHANNELS for c in terms.contacts):
+        yield "contacts", "A contact is reached by phone, e-mail or text message."
+    if not any(c.out_of_hours for c in terms.contacts):
+        yield (
+            "contacts",
+            "Nobody can be reached out of hours. A critical finding at night would wait until morning: "
+            "name a contact who answers at any time.",
+        )
+    yield from _ladder(terms, set(ids))
+
+
+def _ladder(terms: Terms, ids: set[UUID]) -> Iterator[tuple[str, str]]:
+    if not terms.ladder:
+        yield "ladder", "An alert needs at least one rung: whom to tell first."
+    if len({r.order for r in terms.ladder}) != len(terms.ladder):
+        yield "ladder", "Two rungs have the same place."
+    if any(r.contact_id not in ids for r in terms.ladder):
+        yield "ladder", "A rung names somebody who is not a contact."
+    if any(not 1 <= r.wait_minutes <= 24 * 60 for r in terms.ladder):
+        yield "ladder", "A rung waits between 1 minute and 24 hours."
+
+
+def _ways(terms: Terms) -> Iterator[tuple[str, str]]:
+    if not terms.modalities:
+        yield "modalities", "At least one modality is needed."
+    if not terms.channels or not set(terms.channels) <= set(CHANNELS):
+        yield "channels", "Reports go to the portal, to a DICOM node, or both."
+    if "dicom" in terms.channels and terms.dicom_peer is None:
+        yield "dicom_peer", "Reports go to a DICOM node, but none is named."
+    if terms.dicom_peer and not (terms.dicom_peer.aet and terms.dicom_peer.host and 0 < terms.dicom_peer.port < 65536):
+        yield "dicom_peer", "The DICOM node needs an AE title, a host and a port."
+    if terms.nation not in NATIONS:
+        yield "nation", "Bank holidays are those of England, Scotland, Wales or Northern Ireland."
+
+
+def faults(terms: Terms) -> dict[str, str]:
+    """What is wrong with the terms, by field; empty when they may be saved (RELIABILITY 4.1, invariant 7)."""
+    found: dict[str, str] = {}
+    for rule in (_number, _people, _ways):
+        for name, words in rule(terms):
+            found.setdefault(name, words)
+    return found
+
+
+def to_json(terms: Terms) -> dict[str, Any]:
+    """The terms as JSON values."""
+    values = {f.name: getattr(terms, f.name) for f in fields(Terms)}
+    values["contacts"] = [
+        asdict(c) | {"id": str(c.id), "person_id": str(c.person_id) if c.person_id else None} for c in terms.contacts
+    ]
+    values["ladder"] = [asdict(r) | {"contact_id": str(r.contact_id)} for r in terms.ladder]
+    values["dicom_peer"] = asdict(terms.dicom_peer) if terms.dicom_peer else None
+    values["modalities"], values["channels"] = list(terms.modalities), list(terms.channels)
+    return values
+
+
+def from_json(values: dict[str, Any]) -> Terms:
+    """The reverse of `to_json`; a term that an older version did not have takes its default."""
+    known = {f.name for f in fields(Terms)}
+    given = {name: value for name, value in values.items() if name in known}
+    if "contacts" in given:
+        given["contacts"] = tuple(
+            Contact(**(c | {"id": UUID(c["id"]), "person_id": UUID(c["person_id"]) if c.get("person_id") else None}))
+            for c in given["contacts"]
+        )
+    if "ladder" in given:
+        given["ladder"] = tuple(Rung(**(r | {"contact_id": UUID(r["contact_id"])})) for r in given["ladder"])
+    if given.get("dicom_peer"):
+        given["dicom_peer"] = Peer(**given["dicom_peer"])
+    for name in ("modalities", "channels"):
+        if name in given:
+            given[name] = tuple(given[name])
+    return Terms(**given)
+
+
+def view_of(terms: Terms, *, client_id: UUID, version_id: UUID, valid_from: datetime) -> AgreementView:
+    """The terms as the view that other stages read."""
+    values = {f.name: getattr(terms, f.name) for f in fields(Terms)}
+    return AgreementView(**values, client_id=client_id, version_id=version_id, valid_from=valid_from)
