@@ -1,0 +1,250 @@
+"""Who may do what, and how long a proof of identity lasts. Pure; time is passed in as `at`."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """What a person is here. A person holds a set of them (DESIGN 3, People)."""
+
+    registered_manager = "registered_manager"
+    clinical_lead = "clinical_lead"
+    radiologist = "radiologist"
+    administrator = "administrator"
+    clinical_safety_officer = "clinical_safety_officer"
+    ig_lead = "ig_lead"
+    safeguarding_lead = "safeguarding_lead"
+    external_reviewer = "external_reviewer"
+    inspector = "inspector"
+    client_user = "client_user"
+    client_administrator = "client_administrator"
+    gateway = "gateway"
+
+
+ROLE_WORDS: dict[Role, str] = {
+    Role.registered_manager: "Registered manager",
+    Role.clinical_lead: "Clinical lead",
+    Role.radiologist: "Radiologist",
+    Role.administrator: "Administrator",
+    Role.clinical_safety_officer: "Clinical safety officer",
+    Role.ig_lead: "Information governance lead",
+    Role.safeguarding_lead: "Safeguarding lead",
+    Role.external_reviewer: "External reviewer",
+    Role.inspector: "Inspector",
+    Role.client_user: "Client user",
+    Role.client_administrator: "Client administrator",
+    Role.gateway: "Site gateway",
+}
+
+CLIENT_ROLES = frozenset({Role.client_user, Role.client_administrator, Role.gateway})
+PROVIDER_ROLES = frozenset(Role) - CLIENT_ROLES
+# Provider roles whose work is on patients, so that their scope is every active client.
+CLINICAL_SCOPE_ROLES = frozenset(
+    {
+        Role.registered_manager,
+        Role.clinical_lead,
+        Role.radiologist,
+        Role.administrator,
+        Role.ig_lead,
+        Role.safeguarding_lead,
+    }
+)
+SIGNING_ROLES = frozenset({Role.radiologist})
+
+_CASE_STAFF = frozenset({"case.see", "worklist.read"})
+_PORTAL = frozenset({"portal.see", "referral.make", "upload.make", "alert.acknowledge"})
+_OFFICE = frozenset({"referral.make", "referral.match", "hold.resolve", "delivery.resend", "upload.make", "system.see"})
+
+PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.registered_manager: _CASE_STAFF | _OFFICE | {"alert.acknowledge", "client.manage", "people.manage"},
+    Role.clinical_lead: _CASE_STAFF | {"alert.raise", "alert.acknowledge", "hold.resolve", "system.see"},
+    Role.radiologist: _CASE_STAFF | {"read.claim", "report.sign", "alert.raise"},
+    Role.administrator: _CASE_STAFF | _OFFICE,
+    Role.clinical_safety_officer: frozenset({"system.see"}),
+    Role.ig_lead: frozenset({"case.see", "system.see"}),
+    Role.safeguarding_lead: frozenset({"case.see"}),
+    Role.external_reviewer: frozenset(),
+    Role.inspector: frozenset(),
+    Role.client_user: _PORTAL,
+    Role.client_administrator: _PORTAL,
+    Role.gateway: frozenset({"study.send"}),
+}
+
+IDLE_LOCK = timedelta(minutes=15)
+ABSOLUTE_END = timedelta(hours=12)
+ENROLMENT_END = timedelta(minutes=30)
+MFA_FRESH = timedelta(hours=12)
+LINK_LIFE = timedelta(minutes=15)
+PRESENCE_LIFE = timedelta(minutes=2)
+PIN_TRIES, PIN_LOCK = 5, timedelta(minutes=15)
+MOST_SESSIONS = 2
+
+
+def permissions_of(roles: Iterable[str]) -> frozenset[str]:
+    """All permission codes that a set of roles gives; an unknown role gives none."""
+    known = set(Role)
+    return frozenset(code for role in roles if role in known for code in PERMISSIONS[Role(role)])
+
+
+def may_grant(
+    granter_roles: Iterable[str], granter_id: UUID, subject_id: UUID, role: Role, subject_roles: Iterable[str] = ()
+) -> str:
+    """Whether a person may give or take a role of another.
+
+    Args:
+        granter_roles: roles the granter holds now.
+        granter_id: who grants.
+        subject_id: whose role it is.
+        role: the role.
+        subject_roles: roles the subject holds now.
+
+    Returns:
+        An empty text when allowed, else the reason for people. Nobody approves themselves; only a registered
+        manager grants; one person works for the provider or for a client, never for both.
+    """
+    if granter_id == subject_id:
+        return "Nobody changes their own roles. Ask another registered manager."
+    if Role.registered_manager not in set(granter_roles):
+        return "Only a registered manager gives and takes roles."
+    return clash(role, subject_roles)
+
+
+def clash(role: Role, held: Iterable[str]) -> str:
+    """The reason why a role cannot stand beside those already held, or an empty text."""
+    clients = {str(r) for r in CLIENT_ROLES}
+    if any((str(other) in clients) != (role in CLIENT_ROLES) for other in held):
+        return "One person works for the provider or for a client, never for both. Make a second account with its own e-mail."
+    return ""
+
+
+def needs_client(role: Role) -> bool:
+    """Whether a grant of this role names a client."""
+    return role in CLIENT_ROLES
+
+
+@dataclass(frozen=True)
+class NewLink:
+    """An enrolment link that has just been made; the token is shown once and kept nowhere.
+
+    Attributes:
+        token: goes into the address `/enrol/<token>/`.
+        expires_at: 15 minutes after it was made.
+    """
+
+    token: str
+    expires_at: datetime
+
+    @property
+    def path(self) -> str:
+        """The address under the installation's."""
+        return f"/enrol/{self.token}/"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A proof of presence that has just been given.
+
+    Attributes:
+        token: hand it to the action that it allows; works once.
+        at: when the person proved to be there.
+        method: "pin" or "passkey".
+    """
+
+    token: str
+    at: datetime
+    method: str
+
+
+class SessionState(StrEnum):
+    """What a web session may still do."""
+
+    live = "live"
+    locked = "locked"
+    enrolling = "enrolling"
+    ended = "ended"
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    """What decides the state of a web session."""
+
+    started_at: datetime
+    seen_at: datetime
+    mfa_at: datetime | None
+    locked_at: datetime | None
+    ended_at: datetime | None
+
+
+def session_state(facts: SessionFacts, at: datetime) -> SessionState:
+    """Idle lock after 15 minutes, end after 12 hours; without a second factor only enrolment, 30 minutes.
+
+    Source: RELIABILITY section 6, item 5.
+    """
+    if facts.ended_at is not None or at - facts.started_at >= ABSOLUTE_END:
+        return SessionState.ended
+    if facts.mfa_at is None:
+        return SessionState.enrolling if at - facts.started_at < ENROLMENT_END else SessionState.ended
+    if facts.locked_at is not None or at - facts.seen_at >= IDLE_LOCK:
+        return SessionState.locked
+    return SessionState.live
+
+
+def mfa_is_fresh(mfa_at: datetime | None, at: datetime) -> bool:
+    """Whether a signing PIN is enough: the session proved a second factor less than 12 hours ago (DESIGN 3, Reports)."""
+    return mfa_at is not None and at - mfa_at < MFA_FRESH
+
+
+def link_is_open(made_at: datetime, used_at: datetime | None, at: datetime) -> bool:
+    """An enrolment link works once, for 15 minutes."""
+    return used_at is None and at - made_at < LINK_LIFE
+
+
+def presence_is_open(made_at: datetime, used_at: datetime | None, at: datetime) -> bool:
+    """A proof of presence works once, for two minutes."""
+    return used_at is None and timedelta(0) <= at - made_at < PRESENCE_LIFE
+
+
+def sessions_to_end(started: list[tuple[UUID, datetime]]) -> list[UUID]:
+    """Which live sessions end so that one more makes two: the oldest."""
+    keep = MOST_SESSIONS - 1
+    newest_first = sorted(started, key=lambda item: item[1], reverse=True)
+    return [key for key, _ in newest_first[keep:]]
+
+
+def pin_fault(pin: str) -> str:
+    """Why a signing PIN is too easy, or an empty text. Six to twelve digits, no run, no repetition."""
+    if not re.fullmatch(r"[0-9]{6,12}", pin):
+        return "Use 6 to 12 digits."
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
+    if len(steps) == 1 or len(set(pin)) < 3:
+        return "This PIN is easy to guess. Avoid runs such as 123456 and repeated digits."
+    return ""
+
+
+def clean_email(email: str) -> str:
+    """The one spelling of an e-mail address that names an account."""
+    return email.strip().lower()
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` failures in `window`, then a wait until the window ends."""
+
+    most: int
+    window: timedelta
+
+
+LIMIT_ACCOUNT_AND_ADDRESS = Limit(5, timedelta(minutes=15))
+LIMIT_ACCOUNT = Limit(20, timedelta(minutes=15))
+LIMIT_ADDRESS = Limit(30, timedelta(minutes=15))
+LIMIT_CODE = Limit(5, timedelta(minutes=15))
+
+
+def limit_reached(count: int, window_from: datetime, limit: Limit, at: datetime) -> bool:
+    """Whether a counter of failures says wait."""
+    return count >= limit.most and at - window_from < limit.window
