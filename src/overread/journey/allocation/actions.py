@@ -42,7 +42,7 @@ def _end(actor: Actor, claim: Claim, how: Ended, reason: str = "") -> None:
     )
     if not ended:
         raise Conflict("This claim has ended already. Load the worklist again.", code="claim-ended")
-    clock.cancel_deadline(actor=actor, kind=LEASE_KIND, subject_id=str(claim.id))
+    clock.cancel_deadline(actor=actor, kind=LEASE_KIND, subject_id=claim.id)
     publish(
         ClaimEnded(
             client_id=claim.client_id, case_id=claim.case_id, read_id=claim.read_id, person_id=claim.person_id, how=how
@@ -71,7 +71,7 @@ def _begin(actor: Actor, read_id: UUID, person_id: UUID) -> Claim:
     clock.set_deadline(
         actor=actor,
         kind=LEASE_KIND,
-        subject_id=str(claim.id),
+        subject_id=claim.id,
         due_at=claim.lease_until,
         client_id=claim.client_id,
         case_id=claim.case_id,
@@ -180,7 +180,7 @@ def release_expired(*, actor: Actor, claim_id: UUID) -> bool:
         clock.set_deadline(
             actor=actor,
             kind=LEASE_KIND,
-            subject_id=str(row.id),
+            subject_id=row.id,
             due_at=row.lease_until,
             client_id=row.client_id,
             case_id=row.case_id,

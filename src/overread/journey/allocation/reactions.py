@@ -1,7 +1,5 @@
 """What allocation does when facts happen elsewhere."""
 
-from uuid import UUID
-
 from overread.foundation.clock.events import DeadlineFired
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import on
@@ -13,4 +11,4 @@ ALLOCATION = Actor.system("allocation")
 @on(DeadlineFired, kind=actions.LEASE_KIND)
 def lease_ran_out(event: DeadlineFired) -> None:
     """A lease's time has come: give the read back unless the reader is alive."""
-    actions.release_expired(actor=ALLOCATION, claim_id=UUID(event.subject_id))
+    actions.release_expired(actor=ALLOCATION, claim_id=event.subject_id)

@@ -1,0 +1,64 @@
+"""What escalation does when facts happen: the ladder climbs by its deadlines, attempts go out by channels."""
+
+from django.conf import settings
+
+from overread.foundation.clock.events import DeadlineFired
+from overread.foundation.work import channels
+from overread.foundation.work.actor import Actor
+from overread.foundation.work.reactions import on
+from overread.journey.escalation import actions, queries
+from overread.journey.escalation.events import AttemptDue
+from overread.journey.escalation.rules import Category
+
+LADDER = Actor.system("ladder")
+
+SUBJECTS = {Category.CRITICAL: "CRITICAL alert: a report needs you now"}
+TEXT = """A significant finding has been reported for a patient of your organisation.
+You are on the list of people to tell.
+
+1. Open this link. It works once, until {until:%d %b %Y, %H:%M} UTC:
+   {link}
+2. Enter the six-digit code. We tell it by telephone only.
+3. Say who you are and that you take it.
+
+This message holds no patient details. If you cannot act, answer nothing:
+the next person is told in a few minutes. Alert {number}.
+"""
+
+
+@on(DeadlineFired, kind=actions.RUNG_KIND)
+def next_rung(event: DeadlineFired) -> None:
+    """A rung's time has come and nobody has taken the alert: climb."""
+    actions.climb(actor=LADDER, alert_id=event.subject_id, at=event.due_at)
+
+
+@on(AttemptDue)
+def make_attempt(event: AttemptDue) -> None:
+    """Send what an intent announced, and write what came of it; without a result it counts as not sent."""
+    alert = queries.alert_of_attempt(event.attempt_id)
+    attempt = queries.attempt(event.attempt_id)
+    if alert is None or attempt is None or not alert.is_open or attempt.result:
+        return
+    token = actions.make_link(actor=LADDER, attempt_id=attempt.id)
+    link = f"{settings.OVERREAD_URL}/a/{token}/"
+    until = attempt.intent_at + actions.LINK_LIVES
+    outcome = channels.send(
+        attempt.channel,
+        channels.Outgoing(
+            key=f"alert-{attempt.id}",
+            client_id=alert.client_id,
+            to=attempt.address,
+            payload={
+                "subject": SUBJECTS.get(Category(alert.category), "A reported finding needs you"),
+                "text": TEXT.format(until=until, link=link, number=alert.number),
+            },
+        ),
+    )
+    result = outcome.state if outcome.state in {"accepted", "sent", "refused"} else "failed"
+    actions.record_result(
+        actor=LADDER,
+        attempt_id=attempt.id,
+        result=result,
+        detail=outcome.detail,
+        remote_id=outcome.remote_id,
+    )
