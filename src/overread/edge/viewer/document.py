@@ -90,7 +90,7 @@ def page(read_id: str) -> str:
         f'<link rel="stylesheet" href="/static/ohif/{style}"><link rel="stylesheet" href="/static/viewer/viewer.css">'
         f'<script src="{base}/app-config.js"></script><script src="/static/viewer/app-config.js"></script>'
         f'<script defer src="/static/ohif/{script}"></script></head>'
-        '<body><noscript>The images need JavaScript. Allow it for this address and open the case again.</noscript>'
+        "<body><noscript>The images need JavaScript. Allow it for this address and open the case again.</noscript>"
         '<div id="react-portal"></div><div id="root"></div></body></html>'
     )
 
@@ -117,7 +117,8 @@ def hanging_of(studies: tuple[ViewerStudy, ...]) -> str:
     current = [study for study in studies if study.role != "prior"]
     has_prior = any(study.role == "prior" for study in studies)
     is_head_ct = any(
-        "CT" in study.modalities and re.search(r"\b(head|brain|skull|cranial|crani[ou])", study.description, re.IGNORECASE)
+        "CT" in study.modalities
+        and re.search(r"\b(head|brain|skull|cranial|crani[ou])", study.description, re.IGNORECASE)
         for study in current
     )
     if is_head_ct:

@@ -114,7 +114,9 @@ def add_ae(*, actor: Actor, client_id: UUID, aet: str, cidr: str, site_id: UUID 
     aet, cidr = aet.strip(), cidr.strip()
     _demand(aet=rules.aet_fault(aet), cidr=rules.cidr_fault(cidr))
     cidr = str(rules.network(cidr))
-    if any(rules.overlaps(cidr, r.cidr) for r in AeTitle.objects.filter(aet=aet, active=True).exclude(client_id=client_id)):
+    if any(
+        rules.overlaps(cidr, r.cidr) for r in AeTitle.objects.filter(aet=aet, active=True).exclude(client_id=client_id)
+    ):
         raise Conflict(
             f"Another client sends as {aet} from an overlapping network. One of the two needs another AE title.",
             code="ambiguous-peer",

@@ -11,9 +11,7 @@ from overread.journey.agreement.rules import DEFAULTS, AgreementView, from_json,
 
 
 def _view(row: Agreement) -> AgreementView:
-    return view_of(
-        from_json(row.terms), client_id=row.client_id, version_id=row.id, valid_from=row.valid_from
-    )
+    return view_of(from_json(row.terms), client_id=row.client_id, version_id=row.id, valid_from=row.valid_from)
 
 
 def agreement_for(

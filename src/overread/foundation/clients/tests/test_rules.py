@@ -61,9 +61,7 @@ def test_a_peer_is_known_exactly_inside_its_network(
 
 
 @given(st.ip_addresses(v=4), st.integers(0, 32), st.ip_addresses(v=4), st.integers(0, 32))
-def test_overlap_is_the_same_both_ways(
-    one: ipaddress.IPv4Address, n: int, two: ipaddress.IPv4Address, m: int
-) -> None:
+def test_overlap_is_the_same_both_ways(one: ipaddress.IPv4Address, n: int, two: ipaddress.IPv4Address, m: int) -> None:
     """Whether two networks overlap does not depend on their order."""
     assert overlaps(f"{one}/{n}", f"{two}/{m}") == overlaps(f"{two}/{m}", f"{one}/{n}")
 

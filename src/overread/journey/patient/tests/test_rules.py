@@ -70,7 +70,13 @@ def test_completing_never_changes_what_was_known(one: Demographics, two: Demogra
 
 @pytest.mark.parametrize(
     ("text", "digits"),
-    [("999 027 7788", "9990277788"), ("943 476 5919", "9434765919"), ("943-476-5919", "9434765919"), ("9434765918", ""), ("", "")],
+    [
+        ("999 027 7788", "9990277788"),
+        ("943 476 5919", "9434765919"),
+        ("943-476-5919", "9434765919"),
+        ("9434765918", ""),
+        ("", ""),
+    ],
 )
 def test_nhs_numbers_are_checked(text: str, digits: str) -> None:
     """An NHS number counts only when its check digit fits; spaces and hyphens do not matter."""
