@@ -74,9 +74,7 @@ def test_a_stored_object_survives_being_written_down() -> None:
 def test_only_an_identifier_issued_by_the_nhs_is_an_nhs_number(issuer: str, found: str) -> None:
     """Ten digits are taken for an NHS number only when their issuer says so."""
     patient = PatientHeader(identifier="H1", other_identifiers=(("943 476 5919", issuer),))
-    stored = stored_object(
-        _header(patient=patient), key="k", sha256="a", length=1, received_at=AT, source="", zone=UTC
-    )
+    stored = stored_object(_header(patient=patient), key="k", sha256="a", length=1, received_at=AT, source="", zone=UTC)
     assert stored.nhs_number == found
 
 
