@@ -43,15 +43,17 @@ def postgres_bin() -> Path | None:
     return max(folders, key=lambda folder: int(folder.parent.name), default=None)
 
 
-def _fonts() -> bool:
+def _font(pattern: str) -> Callable[[], bool]:
+    """Whether a font file of that name lies where fontconfig looks."""
     roots = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts", Path("/Library/Fonts")]
-    return any(next(root.rglob("*.[ot]tf"), None) for root in roots if root.is_dir())
+    return lambda: any(next(root.rglob(pattern), None) for root in roots if root.is_dir())
 
 
 NEEDS = (
     Need("Pango", "PDF of reports", _library("pangoft2-1.0"), ("libpango-1.0-0", "libpangoft2-1.0-0"), False),
     Need("HarfBuzz subset", "small PDF files", _library("harfbuzz-subset"), ("libharfbuzz-subset0",), False),
-    Need("a font", "PDF of reports", _fonts, ("fonts-dejavu-core",), False),
+    Need("DejaVu fonts", "PDF of reports", _font("DejaVuSans.*"), ("fonts-dejavu-core",), False),
+    Need("Liberation fonts", "PDF of reports", _font("LiberationSans-Regular.*"), ("fonts-liberation",), False),
     Need("Chromium", "tests of pages in a browser", _program("chromium", "chromium-browser"), ("chromium",)),
     Need("DCMTK", "tests against another DICOM implementation", _program("storescu"), ("dcmtk",)),
     Need("PostgreSQL", "tests on PostgreSQL", lambda: postgres_bin() is not None, ("postgresql",)),
