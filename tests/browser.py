@@ -84,7 +84,8 @@ def open_page(page: "Page", url: str) -> None:
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     answer = page.goto(url, wait_until="networkidle")
-    assert answer is not None and answer.ok, f"{url} answered {answer.status if answer else 'nothing'}"
+    assert answer is not None, f"{url} answered nothing"
+    assert answer.ok, f"{url} answered {answer.status}"
     assert not faults, f"{url} reports: {faults}"
 
 
