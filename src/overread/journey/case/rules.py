@@ -5,7 +5,7 @@ One transition table; a pair that is absent is refused (DESIGN 3, change of stat
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -30,6 +30,7 @@ class Move(StrEnum):
 
     IMAGES_COMPLETE = "images_complete"
     REFERRAL_ACCEPTED = "referral_accepted"
+    AWAIT_IMAGES = "await_images"
     IMAGES_WITHDRAWN = "images_withdrawn"
     CLAIM = "claim"
     HAND_BACK = "hand_back"
@@ -51,6 +52,7 @@ TRANSITIONS: Final[dict[tuple[State, Move], State]] = {
     (State.AWAITING_IMAGES, Move.HOLD): State.HELD,
     (State.AWAITING_IMAGES, Move.CANCEL): State.CANCELLED,
     (State.AWAITING_REFERRAL, Move.REFERRAL_ACCEPTED): State.READY,
+    (State.AWAITING_REFERRAL, Move.AWAIT_IMAGES): State.AWAITING_IMAGES,
     (State.AWAITING_REFERRAL, Move.HOLD): State.HELD,
     (State.AWAITING_REFERRAL, Move.CANCEL): State.CANCELLED,
     (State.READY, Move.CLAIM): State.CLAIMED,
@@ -80,6 +82,26 @@ TRANSITIONS: Final[dict[tuple[State, Move], State]] = {
 
 SIGNED: Final = frozenset({State.REPORTED, State.DELIVERING, State.DELIVERED, State.CLOSED})
 """States in which a signed report exists, and no newer work is asked."""
+
+MOVE_WORDS: Final[dict[Move, str]] = {
+    Move.IMAGES_COMPLETE: "count its images as complete",
+    Move.REFERRAL_ACCEPTED: "accept its referral",
+    Move.AWAIT_IMAGES: "wait for its images",
+    Move.IMAGES_WITHDRAWN: "take its images away",
+    Move.CLAIM: "be claimed",
+    Move.HAND_BACK: "be handed back",
+    Move.SIGN: "be signed",
+    Move.DELIVER: "be delivered",
+    Move.ACCEPT: "count as delivered",
+    Move.CLOSE: "be closed",
+    Move.HOLD: "be held",
+    Move.RELEASE: "be released",
+    Move.RELEASE_AWAIT_IMAGES: "be released",
+    Move.RELEASE_AWAIT_REFERRAL: "be released",
+    Move.CANCEL: "be cancelled",
+    Move.ADDEND: "take an addendum",
+    Move.REOPEN: "be opened again",
+}
 
 UNFINISHED: Final = frozenset(set(State) - {State.DELIVERED, State.CLOSED, State.CANCELLED})
 
@@ -163,6 +185,19 @@ def higher_priority(first: str, second: str) -> Priority:
     return max(Priority(first), Priority(second), key=_RANK.__getitem__)
 
 
+@dataclass(frozen=True, kw_only=True)
+class StudyFacts:
+    """What a case shows of a study; handed in by the stage that receives images."""
+
+    description: str = ""
+    modalities: str = ""
+    study_date: date | None = None
+    acquired_at: datetime | None = None
+    series_count: int = 0
+    image_count: int = 0
+    image_set_sha256: str = ""
+
+
 @dataclass(frozen=True)
 class Interval:
     """A time from `from_at` to `to_at`; `to_at` None means it still goes on. Both aware."""
@@ -232,3 +267,133 @@ def warn_at(received_at: datetime, due: datetime, share: float = 0.7) -> datetim
 def case_number(year: int, serial: int) -> str:
     """The number by which people know a case, such as C-26-004182."""
     return f"C-{year % 100:02d}-{serial:06d}"
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of the time from received to accepted: what it went into, how long, its percentage of the whole."""
+
+    words: str
+    state: str
+    time: timedelta
+    percent: int
+
+
+def shares(
+    received_at: datetime,
+    claimed_at: datetime | None,
+    signed_at: datetime | None,
+    accepted_at: datetime | None,
+    at: datetime,
+) -> tuple[Share, ...]:
+    """Where the time went: waiting for a reader, reading, signed to accepted. Parts that have not begun are absent.
+
+    Times out of order (a claim before the clock started) count from the start of the part before.
+    """
+    marks = [received_at]
+    for mark in (claimed_at, signed_at, accepted_at):
+        if mark is None:
+            break
+        marks.append(max(mark, marks[-1]))
+    if len(marks) < 4:
+        marks.append(max(at, marks[-1]))
+    names = (("Waiting to be claimed", "idle"), ("Reading", "info"), ("Signed to accepted", "ok"))
+    whole = marks[-1] - marks[0]
+    parts = [(end - start) for start, end in zip(marks, marks[1:], strict=False)]
+    return tuple(
+        Share(words, state, part, round(100 * (part / whole)) if whole else 0)
+        for (words, state), part in zip(names, parts, strict=False)
+    )
+
+
+def span_words(time: timedelta) -> str:
+    """A length of time as people say it: "45 min", "3 h 05", "2 days 4 h"."""
+    minutes = int(time.total_seconds() // 60)
+    if minutes < 1:
+        return f"{max(0, int(time.total_seconds()))} s"
+    hours, rest = divmod(minutes, 60)
+    days, left = divmod(hours, 24)
+    if days >= 2:
+        return f"{days} days {left} h" if left else f"{days} days"
+    if hours:
+        return f"{hours} h {rest:02d}" if rest else f"{hours} h"
+    return f"{rest} min"
+
+
+@dataclass(frozen=True)
+class Words:
+    """How an entry of the ledger is told: a title and detail with {fact} places, an icon, a state, and where it shows.
+
+    `level` is "story" for the page's first view, "reads" for who looked, "rows" for what only the full list shows.
+    """
+
+    title: str
+    detail: str = ""
+    icon: str = "circle"
+    state: str = "info"
+    level: str = "story"
+
+
+class _Facts(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def told(words: Words, facts: dict[str, object]) -> tuple[str, str]:
+    """Title and detail with the facts of an entry in their places; a missing fact leaves its place empty."""
+    known = _Facts(facts)
+    return words.title.format_map(known), words.detail.format_map(known).strip()
+
+
+def verb_words(verb: str) -> str:
+    """A verb that nobody gave words to, as readable as it gets: "report.sign" becomes "Report: sign"."""
+    area, _, rest = verb.partition(".")
+    return f"{area.capitalize()}: {rest.replace('_', ' ')}"
+
+
+MOVES_TOLD: Final[dict[Move, Words]] = {
+    Move.IMAGES_COMPLETE: Words("Ready to read, clock started", icon="check2-circle", state="ok"),
+    Move.REFERRAL_ACCEPTED: Words("Ready to read, clock started", icon="check2-circle", state="ok"),
+    Move.AWAIT_IMAGES: Words("Waiting for images", icon="hourglass-split", state="hold"),
+    Move.IMAGES_WITHDRAWN: Words("Images taken away", icon="x-circle", state="warn"),
+    Move.CLAIM: Words("Claimed", icon="lock", state="info", level="rows"),
+    Move.HAND_BACK: Words("Free again", icon="arrow-counterclockwise", state="idle", level="rows"),
+    Move.SIGN: Words("Reading finished", icon="pencil", state="ok", level="rows"),
+    Move.DELIVER: Words("On its way to the client", icon="send", state="info", level="rows"),
+    Move.ACCEPT: Words("Delivered", icon="send-check", state="ok", level="rows"),
+    Move.CLOSE: Words("Closed", icon="check2-all", state="ok"),
+    Move.HOLD: Words("Held", icon="pause-circle", state="hold"),
+    Move.RELEASE: Words("Released", icon="play-circle", state="ok"),
+    Move.RELEASE_AWAIT_IMAGES: Words("Released, waiting for images", icon="play-circle", state="hold"),
+    Move.RELEASE_AWAIT_REFERRAL: Words("Released, waiting for a referral", icon="play-circle", state="hold"),
+    Move.CANCEL: Words("Cancelled", icon="x-circle", state="idle"),
+    Move.ADDEND: Words("A further version of the report was signed", icon="pencil", state="info", level="rows"),
+    Move.REOPEN: Words("Open again for reading", icon="exclamation-triangle", state="urg"),
+}
+
+TOLD: Final[dict[str, Words]] = {
+    "case.open": Words("Case {number} opened", "Priority {priority}.", "folder-plus", "info"),
+    "case.attach_study": Words("Study added as {role}", "{images} images in {series} series so far.", "images", "info"),
+    "case.detach_study": Words("Study taken out of the case", "{words}", "x-circle", "warn"),
+    "case.images_arriving": Words(
+        "More images arrive", "The study had counted as complete.", "cloud-arrow-down", "urg"
+    ),
+    "case.images_complete": Words("{images} images, complete", "", "check2-circle", "ok"),
+    "case.images_late": Words("{images} images came late", "A new clock was opened.", "exclamation-triangle", "urg"),
+    "case.accept_referral": Words("Referral accepted", "", "file-earmark-check", "ok"),
+    "case.claim_read": Words("Claimed", "", "lock", "info"),
+    "case.hand_back_read": Words("Handed back", "{words}", "arrow-counterclockwise", "idle"),
+    "case.sign_read": Words("Reading finished", "", "pencil", "ok", "rows"),
+    "case.add_read": Words("Another read asked for: {kind}", "", "people", "info"),
+    "case.pause_clock": Words("Clock paused", "Agreed reason: {reason}.", "pause-circle", "hold"),
+    "case.resume_clock": Words("Clock runs on", "", "play-circle", "ok"),
+    "case.set_priority": Words("Priority changed from {from} to {to}", "", "flag", "warn"),
+    "case.record_accepted": Words("Accepted by the client", "Turnaround clock stopped.", "send-check", "ok"),
+    "case.record_late": Words("Agreed time passed", "", "alarm", "crit"),
+    "case.record_danger": Words("Most of the agreed time is used", "", "alarm", "urg"),
+    "case.describe_study": Words("Study described anew", "", "images", "idle", "rows"),
+    "clock.set_deadline": Words("Deadline set", "{kind}", "alarm", "idle", "rows"),
+    "clock.cancel_deadline": Words("Deadline cancelled", "{kind}", "alarm", "idle", "rows"),
+    "clock.fire_deadline": Words("Deadline reached", "{kind}", "alarm", "idle", "rows"),
+    "access.opened": Words("Opened", "", "eye", "idle", "reads"),
+}

@@ -1,0 +1,184 @@
+"""Reads of one case, its reads, studies, clocks and pauses."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Count
+
+from overread.journey.case.models import Case, CaseStudy, Clock, ClockPause, Read
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case."""
+
+    id: UUID
+    client_id: UUID
+    number: str
+    state: str
+    held_reason: str
+    priority: str
+    read_type: str
+    referral_id: UUID | None
+    referral_number: str
+    patient_id: UUID | None
+    site_id: UUID | None
+    modality: str
+    body_part: str
+    procedure: str
+    laterality: str
+    question: str
+    accession: str
+    opened_at: datetime
+    acquired_at: datetime | None
+    images_complete_at: datetime | None
+    referral_accepted_at: datetime | None
+    received_at: datetime | None
+    allowance_minutes: int | None
+    due_at: datetime | None
+    signed_at: datetime | None
+    accepted_at: datetime | None
+    incomplete: bool
+    late_images: bool
+    version: int
+
+
+@dataclass(frozen=True)
+class ReadView:
+    """One reader's turn on a case."""
+
+    id: UUID
+    client_id: UUID
+    case_id: UUID
+    kind: str
+    state: str
+    reader_id: UUID | None
+    opened_at: datetime
+    available_at: datetime | None
+    claimed_at: datetime | None
+    signed_at: datetime | None
+    due_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True)
+class CaseStudyView:
+    """A study's part in a case."""
+
+    client_id: UUID
+    case_id: UUID
+    study_id: UUID
+    role: str
+    description: str
+    modalities: str
+    study_date: date | None
+    series_count: int
+    image_count: int
+    image_set_sha256: str
+    complete_at: datetime | None
+    attached_at: datetime
+
+
+@dataclass(frozen=True)
+class ClockView:
+    """A turnaround clock."""
+
+    case_id: UUID
+    number: int
+    reason: str
+    received_at: datetime
+    allowance_minutes: int
+    due_at: datetime
+    accepted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PauseView:
+    """A time during which the clock stood still; `to_at` None: it still does."""
+
+    case_id: UUID
+    reason: str
+    from_at: datetime
+    to_at: datetime | None
+    by: str
+
+
+def _case(row: Case) -> CaseView:
+    return CaseView(**{name: getattr(row, name) for name in CaseView.__dataclass_fields__})
+
+
+def _read(row: Read) -> ReadView:
+    return ReadView(**{name: getattr(row, name) for name in ReadView.__dataclass_fields__})
+
+
+def case(case_id: UUID) -> CaseView | None:
+    """A case in scope."""
+    row = Case.objects.filter(id=case_id).first()
+    return _case(row) if row else None
+
+
+def cases(ids: Iterable[UUID]) -> dict[UUID, CaseView]:
+    """Cases in scope by id."""
+    return {row.id: _case(row) for row in Case.objects.filter(id__in=set(ids))}
+
+
+def case_for_referral(referral_id: UUID) -> CaseView | None:
+    """The newest case of a referral that was not cancelled."""
+    row = Case.objects.filter(referral_id=referral_id).exclude(state="cancelled").order_by("-opened_at").first()
+    return _case(row) if row else None
+
+
+def cases_of_patient(patient_ids: Iterable[UUID]) -> list[CaseView]:
+    """All cases of these patients, newest first."""
+    rows = Case.objects.filter(patient_id__in=set(patient_ids)).order_by("-opened_at", "id")
+    return [_case(row) for row in rows]
+
+
+def cases_of_study(study_id: UUID) -> list[CaseView]:
+    """The cases that a study is part of, oldest first."""
+    ids = CaseStudy.objects.filter(study_id=study_id, detached_at__isnull=True).values("case_id")
+    return [_case(row) for row in Case.objects.filter(id__in=ids).order_by("opened_at", "id")]
+
+
+def studies_with_case(study_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of the studies that are part of a case as current study; the rest wait for a referral."""
+    rows = CaseStudy.objects.filter(study_id__in=set(study_ids), role="current", detached_at__isnull=True)
+    return frozenset(rows.values_list("study_id", flat=True))
+
+
+def counts_by_state() -> dict[str, int]:
+    """How many cases in scope are in each state."""
+    return dict(Case.objects.order_by().values_list("state").annotate(n=Count("id")))
+
+
+def read(read_id: UUID) -> ReadView | None:
+    """A read in scope."""
+    row = Read.objects.filter(id=read_id).first()
+    return _read(row) if row else None
+
+
+def reads_of(case_id: UUID) -> list[ReadView]:
+    """The reads of a case in order of opening."""
+    return [_read(row) for row in Read.objects.filter(case_id=case_id).order_by("opened_at", "id")]
+
+
+def studies_of(case_id: UUID) -> list[CaseStudyView]:
+    """The studies of a case: current ones first, then priors by date, newest first."""
+    rows = CaseStudy.objects.filter(case_id=case_id, detached_at__isnull=True)
+    found = [CaseStudyView(**{n: getattr(r, n) for n in CaseStudyView.__dataclass_fields__}) for r in rows]
+    found.sort(key=lambda s: (s.role != "current", -(s.study_date or date.min).toordinal()))
+    return found
+
+
+def clocks_of(case_id: UUID) -> list[ClockView]:
+    """The clocks of a case, first to newest."""
+    rows = Clock.objects.filter(case_id=case_id).order_by("number")
+    return [ClockView(**{n: getattr(r, n) for n in ClockView.__dataclass_fields__}) for r in rows]
+
+
+def pauses_of(case_id: UUID) -> list[PauseView]:
+    """The pauses of a case in order."""
+    rows = ClockPause.objects.filter(case_id=case_id).order_by("from_at")
+    return [PauseView(**{n: getattr(r, n) for n in PauseView.__dataclass_fields__}) for r in rows]
