@@ -74,5 +74,5 @@ def enrolment_address(person_id: UUID) -> str:
     from overread.foundation.accounts import actions
 
     with open_scope(Scope.provider(), opened_by="command"):
-        token: str = actions.make_enrolment_link(actor=COMMAND, person_id=person_id)
-    return f"{settings.OVERREAD_URL}/enrol/{token}/"
+        link = actions.make_enrolment_link(actor=COMMAND, person_id=person_id)
+    return f"{settings.OVERREAD_URL}{link.path}"

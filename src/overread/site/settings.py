@@ -93,10 +93,7 @@ TEMPLATES = [
 FORM_RENDERER = "overread.foundation.ui.forms.Renderer"
 
 AUTH_USER_MODEL = "accounts.Person"
-AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
-    "overread.foundation.accounts.backends.RoleBackend",
-]
+AUTHENTICATION_BACKENDS = ["overread.foundation.accounts.backends.PersonBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "overread.foundation.accounts.passwords.LongEnough"},
@@ -104,7 +101,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "overread.foundation.accounts.passwords.NotAboutThePerson"},
 ]
 # Keys that close secrets of accounts at rest: the current first, then older ones that may still open.
-OVERREAD_ACCOUNTS_SECRETS = (config.secret("accounts"),)
+OVERREAD_ACCOUNTS_SECRETS = (config.secret("factors"),)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "overread.foundation.accounts.adapters.AccountAdapter"

@@ -1,5 +1,7 @@
 """The only place that joins what does not know each other: reactions, channels, duties, scope doors, slots."""
 
+from overread.foundation.accounts.entitlement import register_clients
+from overread.foundation.clients import queries as clients
 from overread.foundation.clock import sweeper
 from overread.foundation.ledger.sealer import seal_once
 from overread.foundation.tenancy.scope import allow_openers
@@ -22,4 +24,5 @@ def _duties() -> None:
 def wire() -> None:
     """Join everything; called once by every process."""
     allow_openers(SCOPE_OPENERS)
+    register_clients(lambda: [(c.id, c.code, c.name) for c in clients.clients_active()])
     _duties()

@@ -126,6 +126,12 @@ def person_by_email(email: str) -> PersonView | None:
     return _view(row, _grants([row.id])) if row else None
 
 
+def person_id_by_email(email: str) -> UUID | None:
+    """The id of the person who signs in with this e-mail."""
+    found: UUID | None = Person.objects.filter(email=rules.clean_email(email)).values_list("id", flat=True).first()
+    return found
+
+
 def people() -> list[PersonView]:
     """Everybody, active first, by name."""
     rows = list(Person.objects.order_by("-is_active", "full_name"))
@@ -150,6 +156,11 @@ def person_name(id: UUID) -> str:
 def names(ids: Iterable[UUID]) -> dict[UUID, str]:
     """Names of several people."""
     return dict(Person.objects.filter(id__in=list(ids)).values_list("id", "full_name"))
+
+
+def permissions_of(view: PersonView) -> frozenset[str]:
+    """All permission codes of an active person."""
+    return rules.permissions_of(view.roles) if view.active else frozenset()
 
 
 def scope_of(person_id: UUID) -> Scope:

@@ -12,67 +12,67 @@ from uuid import UUID
 class Role(StrEnum):
     """What a person is here. A person holds a set of them (DESIGN 3, People)."""
 
-    registered_manager = "registered_manager"
-    clinical_lead = "clinical_lead"
-    radiologist = "radiologist"
-    administrator = "administrator"
-    clinical_safety_officer = "clinical_safety_officer"
-    ig_lead = "ig_lead"
-    safeguarding_lead = "safeguarding_lead"
-    external_reviewer = "external_reviewer"
-    inspector = "inspector"
-    client_user = "client_user"
-    client_administrator = "client_administrator"
-    gateway = "gateway"
+    REGISTERED_MANAGER = "registered_manager"
+    CLINICAL_LEAD = "clinical_lead"
+    RADIOLOGIST = "radiologist"
+    ADMINISTRATOR = "administrator"
+    CLINICAL_SAFETY_OFFICER = "clinical_safety_officer"
+    IG_LEAD = "ig_lead"
+    SAFEGUARDING_LEAD = "safeguarding_lead"
+    EXTERNAL_REVIEWER = "external_reviewer"
+    INSPECTOR = "inspector"
+    CLIENT_USER = "client_user"
+    CLIENT_ADMINISTRATOR = "client_administrator"
+    GATEWAY = "gateway"
 
 
 ROLE_WORDS: dict[Role, str] = {
-    Role.registered_manager: "Registered manager",
-    Role.clinical_lead: "Clinical lead",
-    Role.radiologist: "Radiologist",
-    Role.administrator: "Administrator",
-    Role.clinical_safety_officer: "Clinical safety officer",
-    Role.ig_lead: "Information governance lead",
-    Role.safeguarding_lead: "Safeguarding lead",
-    Role.external_reviewer: "External reviewer",
-    Role.inspector: "Inspector",
-    Role.client_user: "Client user",
-    Role.client_administrator: "Client administrator",
-    Role.gateway: "Site gateway",
+    Role.REGISTERED_MANAGER: "Registered manager",
+    Role.CLINICAL_LEAD: "Clinical lead",
+    Role.RADIOLOGIST: "Radiologist",
+    Role.ADMINISTRATOR: "Administrator",
+    Role.CLINICAL_SAFETY_OFFICER: "Clinical safety officer",
+    Role.IG_LEAD: "Information governance lead",
+    Role.SAFEGUARDING_LEAD: "Safeguarding lead",
+    Role.EXTERNAL_REVIEWER: "External reviewer",
+    Role.INSPECTOR: "Inspector",
+    Role.CLIENT_USER: "Client user",
+    Role.CLIENT_ADMINISTRATOR: "Client administrator",
+    Role.GATEWAY: "Site gateway",
 }
 
-CLIENT_ROLES = frozenset({Role.client_user, Role.client_administrator, Role.gateway})
+CLIENT_ROLES = frozenset({Role.CLIENT_USER, Role.CLIENT_ADMINISTRATOR, Role.GATEWAY})
 PROVIDER_ROLES = frozenset(Role) - CLIENT_ROLES
 # Provider roles whose work is on patients, so that their scope is every active client.
 CLINICAL_SCOPE_ROLES = frozenset(
     {
-        Role.registered_manager,
-        Role.clinical_lead,
-        Role.radiologist,
-        Role.administrator,
-        Role.ig_lead,
-        Role.safeguarding_lead,
+        Role.REGISTERED_MANAGER,
+        Role.CLINICAL_LEAD,
+        Role.RADIOLOGIST,
+        Role.ADMINISTRATOR,
+        Role.IG_LEAD,
+        Role.SAFEGUARDING_LEAD,
     }
 )
-SIGNING_ROLES = frozenset({Role.radiologist})
+SIGNING_ROLES = frozenset({Role.RADIOLOGIST})
 
 _CASE_STAFF = frozenset({"case.see", "worklist.read"})
 _PORTAL = frozenset({"portal.see", "referral.make", "upload.make", "alert.acknowledge"})
 _OFFICE = frozenset({"referral.make", "referral.match", "hold.resolve", "delivery.resend", "upload.make", "system.see"})
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
-    Role.registered_manager: _CASE_STAFF | _OFFICE | {"alert.acknowledge", "client.manage", "people.manage"},
-    Role.clinical_lead: _CASE_STAFF | {"alert.raise", "alert.acknowledge", "hold.resolve", "system.see"},
-    Role.radiologist: _CASE_STAFF | {"read.claim", "report.sign", "alert.raise"},
-    Role.administrator: _CASE_STAFF | _OFFICE,
-    Role.clinical_safety_officer: frozenset({"system.see"}),
-    Role.ig_lead: frozenset({"case.see", "system.see"}),
-    Role.safeguarding_lead: frozenset({"case.see"}),
-    Role.external_reviewer: frozenset(),
-    Role.inspector: frozenset(),
-    Role.client_user: _PORTAL,
-    Role.client_administrator: _PORTAL,
-    Role.gateway: frozenset({"study.send"}),
+    Role.REGISTERED_MANAGER: _CASE_STAFF | _OFFICE | {"alert.acknowledge", "client.manage", "people.manage"},
+    Role.CLINICAL_LEAD: _CASE_STAFF | {"alert.raise", "alert.acknowledge", "hold.resolve", "system.see"},
+    Role.RADIOLOGIST: _CASE_STAFF | {"read.claim", "report.sign", "alert.raise"},
+    Role.ADMINISTRATOR: _CASE_STAFF | _OFFICE,
+    Role.CLINICAL_SAFETY_OFFICER: frozenset({"system.see"}),
+    Role.IG_LEAD: frozenset({"case.see", "system.see"}),
+    Role.SAFEGUARDING_LEAD: frozenset({"case.see"}),
+    Role.EXTERNAL_REVIEWER: frozenset(),
+    Role.INSPECTOR: frozenset(),
+    Role.CLIENT_USER: _PORTAL,
+    Role.CLIENT_ADMINISTRATOR: _PORTAL,
+    Role.GATEWAY: frozenset({"study.send"}),
 }
 
 IDLE_LOCK = timedelta(minutes=15)
@@ -109,7 +109,7 @@ def may_grant(
     """
     if granter_id == subject_id:
         return "Nobody changes their own roles. Ask another registered manager."
-    if Role.registered_manager not in set(granter_roles):
+    if Role.REGISTERED_MANAGER not in set(granter_roles):
         return "Only a registered manager gives and takes roles."
     return clash(role, subject_roles)
 

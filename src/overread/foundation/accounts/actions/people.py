@@ -121,7 +121,7 @@ def grant_role(*, actor: Actor, person_id: UUID, role: str, client_id: UUID | No
 
 
 def _refuse_last_manager(person_id: UUID) -> None:
-    others = [p for p in queries.people_with_role(rules.Role.registered_manager) if p.id != person_id]
+    others = [p for p in queries.people_with_role(rules.Role.REGISTERED_MANAGER) if p.id != person_id]
     if not others:
         raise Conflict(
             "This is the only registered manager. Make somebody else registered manager first.", code="last-manager"
@@ -141,7 +141,7 @@ def revoke_role(*, actor: Actor, grant_id: UUID) -> None:
     if row is None:
         raise NotFound("This role is not held any more.")
     _refuse_unless_manager(actor, row.person_id)
-    if row.role == rules.Role.registered_manager:
+    if row.role == rules.Role.REGISTERED_MANAGER:
         _refuse_last_manager(row.person_id)
     row.ended_at, row.ended_by = timezone.now(), actor.text
     row.save(update_fields=["ended_at", "ended_by"])
@@ -160,7 +160,7 @@ def deactivate(*, actor: Actor, person_id: UUID) -> None:
     row = _existing(person_id)
     _refuse_unless_manager(actor, person_id)
     held = [g.role for g in queries.grants_of(person_id)]
-    if rules.Role.registered_manager in held:
+    if rules.Role.REGISTERED_MANAGER in held:
         _refuse_last_manager(person_id)
     row.is_active, row.deactivated_at = False, timezone.now()
     row.save(update_fields=["is_active", "deactivated_at"])

@@ -24,7 +24,7 @@ from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import Refused
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "overread.foundation.accounts.backends.PersonBackend"
 TOTP_KEY = "overread.totp"
 LINK = Actor.system("enrolment link")
 
