@@ -7,7 +7,8 @@
   window.browserImportFunction = address => import(address);
 
   // The address names the studies only inside the browser: the server is asked for /viewer/, without them.
-  window.overreadSource = ({ read: id, dicomweb }) => ({
+  // The application asks for this anew at each change of address, so that one data source serves one read after another.
+  const sourceOf = ({ read: id, dicomweb }) => ({
     friendlyName: 'This read',
     name: `read-${id}`, // the application keys its memory of studies by this name: one per read
     qidoRoot: dicomweb,
@@ -22,6 +23,7 @@
     supportsWildcard: true,
     dicomUploadEnabled: false,
     bulkDataURI: { enabled: false },
+    onConfiguration: () => sourceOf(window.overread),
   });
   window.overreadAddress = ({ studies, hanging }) => {
     const wanted = new URLSearchParams();
@@ -55,7 +57,7 @@
       {
         namespace: '@ohif/extension-default.dataSourcesModule.dicomweb',
         sourceName: 'read',
-        configuration: window.overreadSource(read),
+        configuration: sourceOf(read),
       },
     ],
     httpErrorHandler: error => window.dispatchEvent(new CustomEvent('overread:http', { detail: error?.status ?? 0 })),

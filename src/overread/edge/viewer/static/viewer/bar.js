@@ -12,6 +12,8 @@ const TOOLS = [
   ['Probe', 'Value', 'record-circle', 'H'],
 ];
 const SHOWN_PRESETS = 4;
+// Known by their picture; the words stay for screen readers and as a tip.
+const ICON_ONLY = new Set(['Zoom', 'Pan', 'Ellipse', 'Value', 'Cine']);
 
 export class Bar {
   constructor({ hands, viewports }) {
@@ -67,6 +69,7 @@ export class Bar {
     button.dataset.does = does;
     button.dataset.value = value;
     button.title = key ? `${words} (${key})` : words;
+    button.classList.toggle('is-icon', ICON_ONLY.has(words));
     if (pressed !== null) {
       button.setAttribute('aria-pressed', String(pressed));
     }
@@ -76,7 +79,7 @@ export class Bar {
     const label = document.createElement('span');
     label.textContent = words;
     button.append(label);
-    if (key && key.length === 1) {
+    if (key.length === 1 && !ICON_ONLY.has(words)) {
       const hint = document.createElement('kbd');
       hint.textContent = key;
       button.append(hint);

@@ -4,8 +4,8 @@
 // replaced: everything the viewer held - pixels, metadata, measurements - goes with it (DESIGN.md 3, "Viewer").
 
 export class Cases {
-  constructor({ viewports, servicesManager, extensionManager, send, restart }) {
-    Object.assign(this, { viewports, extensionManager, send, restart });
+  constructor({ viewports, servicesManager, send, restart }) {
+    Object.assign(this, { viewports, send, restart });
     this.services = servicesManager.services;
     this.showing = false;
     this.cover = document.createElement('div');
@@ -44,7 +44,6 @@ export class Cases {
     this.forget();
     window.overread = next;
     document.documentElement.dataset.read = next.read;
-    this.extensionManager.updateDataSourceConfiguration('read', window.overreadSource(next));
     this.viewports.run('navigateHistory', { to: window.overreadAddress(next), options: { replace: true } });
   }
 

@@ -1,6 +1,6 @@
 // What the reader can do, by name: the keys, the bar and the reading page all ask for the same things.
 
-import { counterpart, priorsOf, roleOf } from './hanging.js';
+import { counterpart, firstOf, priorsOf, roleOf } from './hanging.js';
 import { keyImage } from './key-image.js';
 import { presetsOf } from './presets.js';
 
@@ -65,11 +65,11 @@ export class Hands {
   }
 
   scroll(direction) {
-    this.viewports.run('scroll', { direction });
+    this.viewports.run(direction > 0 ? 'nextImage' : 'previousImage');
   }
 
   toEnd(end) {
-    this.viewports.run('jumpToImage', { imageIndex: end === 'first' ? 0 : -1 });
+    this.viewports.run(end === 'first' ? 'firstImage' : 'lastImage');
   }
 
   /** The next or previous series of the study that the active viewport shows. */
@@ -100,7 +100,24 @@ export class Hands {
       return this.hang(this.before ?? 'overread.one');
     }
     this.before = hung;
-    return this.hang(counterpartWithPrior('overread.mpr', hung));
+    const range = this.viewports.get()?.getProperties().voiRange;
+    const done = this.hang(counterpartWithPrior('overread.mpr', hung));
+    this.keepWindow(range);
+    return done;
+  }
+
+  /** Reformats begin with the window that the reader had chosen. Each has its pixels at a time of its own. */
+  keepWindow(voiRange, tries = 50) {
+    const volumes = this.viewports.ids.filter(id => this.viewports.isVolume(id)).map(id => this.viewports.get(id));
+    const ready = volumes.length > 0 && volumes.every(viewport => viewport.getProperties()?.voiRange);
+    if (voiRange && ready) {
+      volumes.forEach(viewport => {
+        viewport.setProperties({ voiRange });
+        viewport.render();
+      });
+    } else if (voiRange && tries > 0) {
+      setTimeout(() => this.keepWindow(voiRange, tries - 1), 100);
+    }
   }
 
   /** Prior on and off. */
@@ -123,7 +140,17 @@ export class Hands {
   }
 
   hang(protocolId) {
-    return this.viewports.run('setHangingProtocol', { protocolId, stageIndex: 0 });
+    const done = this.viewports.run('setHangingProtocol', { protocolId, stageIndex: 0 });
+    this.first = firstOf(protocolId);
+    return done;
+  }
+
+  /** Once a protocol hangs, its first viewport is the one that keys act on. */
+  activateFirst() {
+    if (this.first && this.hanging && this.viewports.ids.includes(this.first)) {
+      this.services.viewportGridService.setActiveViewportId(this.first);
+      this.first = null;
+    }
   }
 
   linked() {

@@ -47,7 +47,8 @@ const stack = (selector, voi) => ({
     allowUnmatchedView: true,
     initialImageOptions: { preset: 'middle' },
   },
-  displaySets: [{ id: selector, options: voi ? { voi: named(voi) } : {} }],
+  // The application remembers windows by `options.id`: one per preset, or a series shown twice would share its window.
+  displaySets: [{ id: selector, options: voi ? { id: voi, voi: named(voi) } : { id: 'As sent' } }],
 });
 
 const plane = orientation => ({
@@ -59,7 +60,7 @@ const plane = orientation => ({
     initialImageOptions: { preset: 'middle' },
     syncGroups: [{ type: 'voi', id: 'mpr', source: true, target: true, options: { syncColormap: true } }],
   },
-  displaySets: [{ id: 'activeDisplaySet' }],
+  displaySets: [{ id: 'activeDisplaySet', options: { id: 'MPR' } }],
 });
 
 const grid = (rows, columns, layoutOptions) => ({
@@ -72,6 +73,10 @@ const bigAndTwo = grid(2, 2, [
   { x: 0.6, y: 0.5, width: 0.4, height: 0.5 },
 ]);
 
+/** The viewport that is active once a protocol hangs. */
+export const firstOf = id =>
+  protocols.find(each => each.id === id)?.stages[0].viewports[0].viewportOptions.viewportId ?? null;
+
 const protocol = (id, name, structure, viewports, used) => ({
   id: `overread.${id}`,
   name,
@@ -83,7 +88,13 @@ const protocol = (id, name, structure, viewports, used) => ({
   toolGroupIds: ['default', 'mpr'],
   displaySetSelectors: Object.fromEntries(used.map(selector => [selector, selectors[selector]])),
   defaultViewport: stack('current'),
-  stages: [{ name, viewportStructure: structure, viewports }],
+  stages: [{ name, viewportStructure: structure, viewports: viewports.map(placed) }],
+});
+
+/** Viewports are known by their place, so that the same place keeps its viewport from one protocol to the next. */
+const placed = (view, index) => ({
+  ...view,
+  viewportOptions: { viewportId: `overread-${index + 1}`, ...view.viewportOptions },
 });
 
 export const protocols = [

@@ -56,6 +56,8 @@ const inField = target => Boolean(target?.closest?.('input, textarea, select, [c
 
 /** Listen in this document; `act(name, value)` does what a key means here, `pass(key)` gives it to the page. */
 export function listen({ act, pass }) {
+  // The image tools swallow the press of the mouse, and with it the focus that a frame would get by it.
+  window.addEventListener('pointerdown', () => window.focus(), { capture: true });
   window.addEventListener(
     'keydown',
     event => {

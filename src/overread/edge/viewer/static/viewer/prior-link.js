@@ -5,7 +5,6 @@
 import { dot } from './viewports.js';
 
 const PARALLEL = 0.95; // cosine of about 18 degrees
-const WORDS = 'linked by position, not registered';
 
 export class PriorLink {
   constructor({ viewports }) {
@@ -20,13 +19,12 @@ export class PriorLink {
     if (this.on) {
       this.keepDifference();
     }
-    this.label();
     return this.on;
   }
 
-  /** A stack shows a new image. */
+  /** A viewport shows another slice. */
   moved(viewport) {
-    if (!this.on || this.moving || viewport.id !== this.viewports.activeId || this.viewports.isVolume(viewport.id)) {
+    if (!this.on || this.moving || viewport.id !== this.viewports.activeId) {
       return;
     }
     const from = this.state(viewport);
@@ -42,12 +40,11 @@ export class PriorLink {
   others(viewport) {
     return this.viewports.ids
       .map(id => this.viewports.get(id))
-      .filter(other => other && other.id !== viewport.id && !this.viewports.isVolume(other.id));
+      .filter(other => other && other.id !== viewport.id);
   }
 
   state(viewport) {
-    const imageId = viewport.getCurrentImageId?.();
-    const place = imageId && this.viewports.place(imageId);
+    const place = this.viewports.isVolume(viewport.id) ? planeOf(viewport) : this.placeOf(viewport);
     const study = this.viewports.displaySet(viewport.id)?.StudyInstanceUID;
     return place && study ? { ...place, study } : null;
   }
@@ -59,10 +56,33 @@ export class PriorLink {
     }
     const sign = Math.sign(dot(from.normal, now.normal));
     const aim = sign * (from.at + (this.offsets.get(`${from.study} ${now.study}`) ?? 0));
+    if (this.viewports.isVolume(viewport.id)) {
+      this.shift(viewport, aim);
+      return;
+    }
     const nearest = this.nearest(viewport, aim);
     if (nearest && nearest.index !== viewport.getCurrentImageIdIndex()) {
       await viewport.setImageIdIndex(nearest.index);
     }
+  }
+
+  placeOf(viewport) {
+    const imageId = viewport.getCurrentImageId?.();
+    return imageId ? this.viewports.place(imageId) : null;
+  }
+
+  /** Move a reformat along its normal, within the images it is made of. */
+  shift(viewport, aim) {
+    const { normal, at } = planeOf(viewport);
+    const reach = viewport.getImageIds().map(imageId => this.viewports.place(imageId));
+    const within = reach.filter(Boolean).map(place => dot(place.normal, normal) * place.at);
+    if (aim < Math.min(...within) || aim > Math.max(...within)) {
+      return;
+    }
+    const { focalPoint, position } = viewport.getCamera();
+    const step = point => point.map((value, axis) => value + (aim - at) * normal[axis]);
+    viewport.setCamera({ focalPoint: step(focalPoint), position: step(position) });
+    viewport.render();
   }
 
   /** The image nearest to a position, or null if the stack does not reach it. */
@@ -101,32 +121,10 @@ export class PriorLink {
     this.offsets.clear();
     this.on = true;
   }
+}
 
-  /** Write on every viewport what it shows: "Prior, 2 Mar 2024", and how it is linked. */
-  label() {
-    for (const id of this.viewports.ids) {
-      const element = this.viewports.get(id)?.element;
-      const study = window.overread.studies.find(
-        each => each.uid === this.viewports.displaySet(id)?.StudyInstanceUID
-      );
-      if (element) {
-        this.write(element, 'overread-link', study?.role === 'prior' && !this.viewports.isVolume(id) && this.on && WORDS);
-        this.write(element, 'overread-role', study?.role === 'prior' && `Prior ${study.words ?? ''}`.trim());
-      }
-    }
-  }
-
-  write(element, className, words) {
-    let mark = element.querySelector(`.${className}`);
-    if (!words) {
-      mark?.remove();
-      return;
-    }
-    if (!mark) {
-      mark = document.createElement('div');
-      mark.className = className;
-      element.append(mark);
-    }
-    mark.textContent = words;
-  }
+/** The plane of a reformat: its own normal and where along it the camera looks. */
+function planeOf(viewport) {
+  const { viewPlaneNormal: normal, focalPoint } = viewport.getCamera();
+  return { normal, at: dot(normal, focalPoint) };
 }

@@ -7,26 +7,28 @@ import { Coverage } from './coverage.js';
 import { Hands } from './hands.js';
 import { kindOf, priorsOf, protocols, roleOf } from './hanging.js';
 import { listen, meaningOf } from './keys.js';
+import { Labels } from './labels.js';
 import { Measurements } from './measurements.js';
 import { nameOf, widthAndCenter } from './presets.js';
 import { PriorLink } from './prior-link.js';
 import { identify, Viewports } from './viewports.js';
 
 class Room {
-  constructor({ servicesManager, commandsManager, extensionManager }) {
+  constructor({ servicesManager, commandsManager }) {
     this.viewports = new Viewports({ servicesManager, commandsManager });
     this.services = servicesManager.services;
     const send = (type, values) => this.bridge.send(type, values);
     this.bridge = toPage({ read: () => this.cases?.read ?? null, handlers: this.handlers() });
     this.coverage = new Coverage({ viewports: this.viewports, send });
     this.link = new PriorLink({ viewports: this.viewports });
+    this.labels = new Labels({ viewports: this.viewports, link: this.link });
     this.measurements = new Measurements({ servicesManager, send });
     const { viewports, coverage, link, measurements } = this;
     this.hands = new Hands({ viewports, coverage, link, measurements, send, servicesManager });
     this.bar = new Bar({ hands: this.hands, viewports });
-    this.cases = new Cases({ viewports, servicesManager, extensionManager, send, restart: () => this.restart() });
+    this.cases = new Cases({ viewports, servicesManager, send, restart: () => this.restart() });
     this.cases.hide('Fetching images');
-    this.hands.changed = () => this.bar.draw();
+    this.hands.changed = () => this.settled();
     this.listen();
     this.bar.draw();
     send('ready', { version: 1 });
@@ -70,12 +72,14 @@ class Room {
   watch(element) {
     const { Events } = window.cornerstone.Enums;
     element.addEventListener(Events.IMAGE_RENDERED, ({ detail }) => this.rendered(this.viewports.get(detail.viewportId)));
-    element.addEventListener(Events.STACK_NEW_IMAGE, ({ detail }) => {
-      const viewport = this.viewports.get(detail.viewportId);
-      if (viewport) {
-        this.link.moved(viewport);
-      }
-    });
+    for (const event of [Events.STACK_NEW_IMAGE, Events.VOLUME_NEW_IMAGE]) {
+      element.addEventListener(event, ({ detail }) => {
+        const viewport = this.viewports.get(detail.viewportId);
+        if (viewport) {
+          this.link.moved(viewport);
+        }
+      });
+    }
   }
 
   rendered(viewport) {
@@ -91,6 +95,7 @@ class Room {
       this.settled();
     }
     this.coverage.drawn(viewport);
+    this.labels.sides(viewport);
     this.tellPlace();
   }
 
@@ -98,7 +103,8 @@ class Room {
   settled() {
     clearTimeout(this.settling);
     this.settling = setTimeout(() => {
-      this.link.label();
+      this.hands.activateFirst();
+      this.labels.draw();
       this.bar.draw();
       this.tellPlace();
     }, 60);
@@ -141,14 +147,14 @@ class Room {
 
 export default {
   id: 'overread-read-extension',
-  preRegistration({ servicesManager, commandsManager, extensionManager }) {
+  preRegistration({ servicesManager, commandsManager }) {
     const { hangingProtocolService } = servicesManager.services;
     hangingProtocolService.addCustomAttribute('overreadRole', 'Role in this read', study =>
       roleOf(study?.StudyInstanceUID ?? study?.studyInstanceUid)
     );
     hangingProtocolService.addCustomAttribute('overreadKind', 'What a series is for', kindOf);
     window.addEventListener('overread:enter', () => {
-      window.overreadRoom ??= new Room({ servicesManager, commandsManager, extensionManager });
+      window.overreadRoom ??= new Room({ servicesManager, commandsManager });
     });
   },
   getHangingProtocolModule: () => protocols.map(protocol => ({ name: protocol.id, protocol })),

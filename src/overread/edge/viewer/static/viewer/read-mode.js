@@ -1,6 +1,31 @@
 // The mode /read: the application's own basic mode with our hanging protocols, without its toolbar and side panels.
 
 const ID = 'overread-read';
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+/** Day month year, as everywhere in the product. */
+const dateOf = ({ StudyDate: date }) =>
+  /^\d{8}$/.test(date ?? '') ? `${Number(date.slice(6))} ${MONTHS[Number(date.slice(4, 6)) - 1]} ${date.slice(0, 4)}` : '';
+
+const overlay = [
+  {
+    id: 'StudyDate',
+    inheritsFrom: 'ohif.overlayItem',
+    label: '',
+    title: 'Study date',
+    condition: ({ referenceInstance }) => Boolean(referenceInstance?.StudyDate),
+    contentF: ({ referenceInstance }) => dateOf(referenceInstance),
+  },
+  {
+    id: 'Series',
+    inheritsFrom: 'ohif.overlayItem',
+    label: '',
+    title: 'Series',
+    condition: ({ referenceInstance }) => Boolean(referenceInstance),
+    contentF: ({ referenceInstance: { Modality, SeriesNumber, SeriesDescription } }) =>
+      [`${Modality ?? ''} ${SeriesNumber ?? ''}`.trim(), SeriesDescription].filter(Boolean).join(', '),
+  },
+];
 
 export default {
   id: ID,
@@ -20,7 +45,7 @@ export default {
       hangingProtocol: 'overread.one',
       toolbarSections: [{}],
       // Hotkeys are ours (keys.js): the application's own would act twice.
-      modeCustomizations: { 'ohif.hotkeyBindings': [], 'ohif.tours': [] },
+      modeCustomizations: { 'ohif.hotkeyBindings': [], 'ohif.tours': [], 'viewportOverlay.topLeft': overlay },
       routes: [
         {
           ...route,
