@@ -7,6 +7,7 @@ from overread.foundation.ledger.sealer import seal_once
 from overread.foundation.tenancy.scope import allow_openers
 from overread.foundation.work import engine
 from overread.foundation.work.duties import register_duty
+from overread.site import menu
 
 # The doors through which a scope may be opened (DESIGN 3, tenancy).
 SCOPE_OPENERS = ("web", "token", "dicom", "mllp", "drop", "one-time-link", "worker", "command")
@@ -26,3 +27,4 @@ def wire() -> None:
     allow_openers(SCOPE_OPENERS)
     register_clients(lambda: [(c.id, c.code, c.name) for c in clients.clients_active()])
     _duties()
+    menu.join()

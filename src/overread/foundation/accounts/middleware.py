@@ -17,6 +17,8 @@ from overread.foundation.work.refusals import Refused
 
 # URL names that are open without a live session. Static files never come here.
 WHILE_LOCKED = frozenset({"accounts:locked", "accounts:locked_begin", "accounts:sign_out", "accounts:alive"})
+# Asked for by an open page and not by a person, so that it does not keep an unattended session awake.
+POLLED = frozenset({"shell:live"})
 WHILE_ENROLLING = frozenset(
     {
         "accounts:secure",
@@ -56,7 +58,8 @@ class SessionGuard:
             return self._enrolling(request, name)
         if view.state is rules.SessionState.locked:
             return self._locked(request, view, name)
-        sessions.touch(view)
+        if name not in POLLED:
+            sessions.touch(view)
         return self._live(request)
 
     def _live(self, request: HttpRequest) -> HttpResponseBase:

@@ -35,6 +35,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "ui_clock": SimpleLazyObject(lambda: slots.clock_for(request)),
         "ui_foot": SimpleLazyObject(lambda: slots.foot_for(request)),
         "ui_search": SimpleLazyObject(lambda: slots.search_for(request)),
+        "ui_live_url": slots.live_address(),
         "ui_home": SimpleLazyObject(lambda: slots.home_for(request)),
         "ui_person": getattr(request, "person_view", None),
         "ui_demo": bool(getattr(settings, "OVERREAD_DEMO", False)),

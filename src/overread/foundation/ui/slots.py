@@ -109,6 +109,7 @@ class Registry:
     homes: list[Home] = field(default_factory=list)
     searches: list[Search] = field(default_factory=list)
     foot: list[Callable[[HttpRequest], str]] = field(default_factory=list)
+    live: str = ""
 
 
 _registry = Registry()
@@ -156,6 +157,16 @@ def register_search(url_name: str, placeholder: str = "Patient, accession or cas
 def register_foot(source: Callable[[HttpRequest], str]) -> None:
     """Add a short line at the foot of the navigation, such as "Ledger verified 06:00"."""
     _registry.foot.append(source)
+
+
+def register_live(url_name: str) -> None:
+    """Say where bell and clock are asked for again while a page stays open."""
+    _registry.live = url_name
+
+
+def live_address() -> str:
+    """The address that bell and clock are asked for again at, or nothing."""
+    return _address(_registry.live) if _registry.live else ""
 
 
 def roles_of(request: HttpRequest) -> frozenset[str]:

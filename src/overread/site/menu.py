@@ -1,0 +1,136 @@
+"""The menu, the homes, the bell and the search of each role, joined in one place.
+
+An entry whose page is not part of this installation is not shown, so the list may name pages of areas to come.
+"""
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from overread.foundation.ui import slots
+from overread.foundation.ui.slots import NavEntry
+from overread.foundation.ui.values import BellItem, ClockItem, Count
+from overread.journey.escalation import queries as escalation
+from overread.journey.escalation.queries import AlertView
+
+OFFICE = frozenset({"administrator", "registered_manager"})
+STAFF = frozenset(
+    {"registered_manager", "clinical_lead", "radiologist", "administrator", "ig_lead", "safeguarding_lead"}
+)
+CLIENT = frozenset({"client_user", "client_administrator"})
+
+
+def _open_alerts(request: HttpRequest) -> list[AlertView]:
+    """Asked once per request for menu, bell and clock."""
+    known: list[AlertView] | None = getattr(request, "_open_alerts", None)
+    if known is None:
+        known = escalation.open_alerts()
+        request._open_alerts = known  # type: ignore[attr-defined]
+    return known
+
+
+def _alerts(request: HttpRequest) -> Count:
+    return Count(number=len(_open_alerts(request)), hot=True)
+
+
+ENTRIES = (
+    # who reads
+    NavEntry(label="Worklist", url_name="allocation:worklist", icon="card-list", order=10, permission="read.claim"),
+    # who runs the service
+    NavEntry(
+        label="Today", url_name="delivery:manager", icon="house", order=11, roles=frozenset({"registered_manager"})
+    ),
+    NavEntry(label="To do", url_name="referral:today", icon="list-check", order=12, permission="referral.match"),
+    NavEntry(
+        label="Alerts",
+        url_name="escalation:list",
+        icon="bell",
+        order=20,
+        roles=STAFF,
+        permission="case.see",
+        count=_alerts,
+        also=("escalation:detail",),
+    ),
+    NavEntry(label="Held", url_name="reception:held", icon="inbox", order=30, permission="hold.resolve"),
+    NavEntry(label="Matching", url_name="referral:matching", icon="intersect", order=31, permission="referral.match"),
+    NavEntry(label="Referrals", url_name="referral:list", icon="file-earmark-medical", order=32, roles=STAFF),
+    NavEntry(label="Deliveries", url_name="delivery:failed", icon="send", order=33, permission="delivery.resend"),
+    NavEntry(
+        label="Cases",
+        url_name="case:list",
+        icon="folder2-open",
+        order=40,
+        roles=STAFF,
+        permission="case.see",
+        also=("case:detail",),
+    ),
+    # who sends
+    NavEntry(label="Studies", url_name="delivery:portal", icon="list-check", order=10, permission="portal.see"),
+    NavEntry(label="Send images", url_name="intake:upload", icon="upload", order=12, permission="upload.make"),
+    NavEntry(
+        label="New referral", url_name="referral:new", icon="file-earmark-plus", order=13, permission="referral.make"
+    ),
+    # the office
+    NavEntry(
+        label="People",
+        url_name="accounts:people",
+        icon="people",
+        order=60,
+        group="Office",
+        permission="people.manage",
+        also=("accounts:person", "accounts:invite"),
+    ),
+    NavEntry(
+        label="Clients", url_name="clients:list", icon="hospital", order=61, group="Office", permission="client.manage"
+    ),
+    NavEntry(
+        label="System", url_name="health:system", icon="hdd-network", order=62, group="Office", permission="system.see"
+    ),
+)
+
+# The lowest order wins for a person with several roles.
+HOMES = (
+    ("radiologist", "allocation:worklist", 10),
+    ("administrator", "referral:today", 20),
+    ("registered_manager", "delivery:manager", 30),
+    ("clinical_lead", "escalation:list", 40),
+    ("client_user", "delivery:portal", 50),
+    ("client_administrator", "delivery:portal", 51),
+)
+
+
+def _alert_bell(request: HttpRequest) -> list[BellItem]:
+    if not slots.roles_of(request) & STAFF:
+        return []
+    return [
+        BellItem(
+            title=f"Alert {alert.number}",
+            detail="Nobody has taken it yet",
+            url=reverse("escalation:detail", args=[alert.id]),
+            state="crit",
+            due_at=alert.must_by,
+        )
+        for alert in _open_alerts(request)
+    ]
+
+
+def _alert_clock(request: HttpRequest) -> ClockItem | None:
+    if not slots.roles_of(request) & (OFFICE | {"clinical_lead"}):
+        return None
+    first = min(_open_alerts(request), key=lambda alert: alert.must_by, default=None)
+    if first is None:
+        return None
+    label = f"Alert {first.number}"
+    return ClockItem(
+        label=label, due_at=first.must_by, start_at=first.raised_at, url=reverse("escalation:detail", args=[first.id])
+    )
+
+
+def join() -> None:
+    """Fill the slots of the shell; called once by site/wiring.py."""
+    for entry in ENTRIES:
+        slots.register_nav(entry)
+    for role, url_name, order in HOMES:
+        slots.register_home(role, url_name, order)
+    slots.register_bell(_alert_bell)
+    slots.register_clock(_alert_clock)
+    slots.register_live("shell:live")
