@@ -189,7 +189,8 @@ def _bury(at: datetime) -> None:
             _alarm(job["id"], job["name"], job["attempts"], "lease expired")
 
 
-def _take(candidates: QuerySet[Job], at: datetime, lease_seconds: float, worker: str) -> Claimed | None:
+def _take(candidates: QuerySet[Job], at: datetime | None, lease_seconds: float, worker: str) -> Claimed | None:
+    at = at or moment()  # after the write lock was waited for, so that a lease never begins in the past
     found = candidates.select_for_update(skip_locked=True, of=("self",)).order_by("run_after", "id").first()
     if found is None:
         return None
@@ -219,19 +220,19 @@ def claim(*, worker: str, lease_seconds: float = LEASE_SECONDS, at: datetime | N
     Returns:
         The job, or None when nothing is due.
     """
-    at = at or moment()
-    if _expired(at).exists():
+    now = at or moment()
+    if _expired(now).exists():
         with transaction.atomic():
-            _bury(at)
-            rescued = _take(_expired(at), at, lease_seconds, worker)
+            _bury(now)
+            rescued = _take(_expired(now), at, lease_seconds, worker)
         if rescued is not None:
             log.warning("job rescued", extra={"job_id": rescued.id, "job": rescued.name, "attempt": rescued.attempts})
             return rescued
-    if not _runnable(at).exists():
+    if not _runnable(now).exists():
         return None
     try:
         with transaction.atomic():
-            return _take(_runnable(at), at, lease_seconds, worker)
+            return _take(_runnable(now), at, lease_seconds, worker)
     except IntegrityError:  # another worker has just begun a job of the same order key
         return None
 
@@ -246,7 +247,8 @@ def renew(tokens: Iterable[UUID], *, lease_seconds: float = LEASE_SECONDS) -> se
     if not wanted:
         return set()
     held = Job.objects.filter(lease_token__in=wanted, state=JobState.RUNNING)
-    held.update(lease_until=moment() + timedelta(seconds=lease_seconds))
+    with transaction.atomic():
+        held.update(lease_until=moment() + timedelta(seconds=lease_seconds))
     return {token for token in held.values_list("lease_token", flat=True) if token}
 
 

@@ -1,0 +1,154 @@
+"""A process of its own for tests that kill: `python -m overread.foundation.work.tests.child MODE ...`.
+
+It works on a database of its own, described by the environment variable OVERREAD_CHILD_DATABASE (JSON), speaks in
+lines on standard output, and waits for lines on standard input where a test must decide when it goes on.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import django
+from django.conf import settings
+
+
+def _say(*words: object) -> None:
+    print(*words, flush=True)
+
+
+def _set_up() -> None:
+    settings.DATABASES["default"].update(json.loads(os.environ["OVERREAD_CHILD_DATABASE"]))
+    django.setup()
+    from overread.foundation.tenancy.scope import allow_openers
+
+    allow_openers({"worker"})
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+
+
+def _enqueue(name: str, count: str, order_key: str = "") -> None:
+    from overread.foundation.work import engine
+
+    for n in range(int(count)):
+        key = f"{order_key}{n % 5}" if order_key else ""
+        _say(engine.enqueue(name=name, payload={"n": n}, order_key=key))
+
+
+def _report(name: str) -> None:
+    from overread.foundation.work.models import Job
+
+    rows = Job.objects.filter(name=name).order_by("id")
+    fields = ("id", "state", "attempts", "deaths", "result", "order_key", "payload")
+    _say(json.dumps(list(rows.values(*fields))))
+
+
+def _count(payload: dict[str, Any]) -> int:
+    """The effect: one line per run, appended to a file, so that runs can be counted whatever was killed."""
+    with open(os.environ["OVERREAD_CHILD_FILE"], "a", encoding="utf-8") as file:
+        file.write(f"{payload['n']} {os.getpid()}\n")
+        file.flush()
+    _say("did", payload["n"])
+    return os.getpid()
+
+
+def _hold(payload: dict[str, Any]) -> int:
+    """Say that it runs, and go on when the test sends a line; a second worker's attempt goes on at once."""
+    from overread.foundation.work.running import current_job
+
+    job = current_job()
+    if job is not None and job.attempts == 1:
+        _say("holding", job.id)
+        sys.stdin.readline()
+    return os.getpid()
+
+
+def _work(lease_seconds: str, lanes: str = "2") -> None:
+    from overread.foundation.work import engine
+    from overread.foundation.work.worker import Worker
+
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    engine.register_handler("count", _count)
+    engine.register_handler("hold", _hold)
+    _say("working", os.getpid())
+    Worker(lanes=int(lanes), lease_seconds=float(lease_seconds), duties=(), grace_seconds=10).run(stop)
+    _say("stopped")
+
+
+def _work_until_none(name: str, lease_seconds: str = "1.5") -> None:
+    """Work until no unfinished job of a name is left, whoever does the last."""
+    from overread.foundation.work import engine
+    from overread.foundation.work.models import Job
+    from overread.foundation.work.rules import UNFINISHED
+    from overread.foundation.work.worker import Worker
+
+    engine.register_handler("count", _count)
+    engine.register_handler("hold", _hold)
+    stop = threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(0.1):
+            if not Job.objects.filter(name=name, state__in=UNFINISHED).exists():
+                stop.set()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    Worker(lanes=2, lease_seconds=float(lease_seconds), duties=(), grace_seconds=10).run(stop)
+    _say("stopped")
+
+
+def _set_deadlines(count: str) -> None:
+    from overread.foundation.clock.models import Deadline
+    from overread.foundation.work.moment import moment
+
+    at = moment()
+    rows = []
+    for n in range(int(count)):
+        due = at - timedelta(milliseconds=n)
+        rows.append(Deadline(kind="test.count", subject_id=UUID(int=n), due_at=due, next_try_at=due, set_at=at))
+    Deadline.objects.bulk_create(rows, batch_size=500)
+    _say("set", count)
+
+
+def _sweep() -> None:
+    """Fire deadlines until none waits; each leaves a job row in its own transaction, so that effects can be counted."""
+    from overread.foundation.clock.events import DeadlineFired
+    from overread.foundation.clock.models import Deadline
+    from overread.foundation.clock.sweeper import fire_due
+    from overread.foundation.work import engine
+    from overread.foundation.work.reactions import on
+
+    def react(event: DeadlineFired) -> None:
+        engine.enqueue(name="fired", payload={"n": str(event.subject_id), "key": str(uuid4())})
+
+    on(DeadlineFired, kind="test.count")(react)
+    _say("ready")
+    sys.stdin.readline()
+    fired = 0
+    while Deadline.objects.filter(state="waiting").exists():
+        fired += fire_due()
+    _say("fired", fired)
+
+
+MODES = {
+    "migrate": _migrate,
+    "enqueue": _enqueue,
+    "report": _report,
+    "work": _work,
+    "work-until-none": _work_until_none,
+    "set-deadlines": _set_deadlines,
+    "sweep": _sweep,
+}
+
+if __name__ == "__main__":
+    _set_up()
+    MODES[sys.argv[1]](*sys.argv[2:])
