@@ -53,6 +53,7 @@ def assert_nothing_lost(folder: Path, acked: list[str]) -> None:
 
 
 @pytest.mark.fault
+@pytest.mark.slow
 def test_a_receiver_killed_at_random_instants_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
     """After SIGKILL at random instants every acknowledged object is in the journal and its bytes are intact."""
     chance, acked = random.Random(20261124), []  # noqa: S311 - test data

@@ -257,6 +257,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
         moto.stop()
 
 
+@pytest.mark.slow
 def test_object_storage_keeps_the_same_promises(bucket: Bucket, tmp_path: Path) -> None:
     """In object storage an object is never overwritten, is read back before it counts, and damage is found and healed."""
     store = open_store(bucket.url, tmp_path)
@@ -279,6 +280,7 @@ def test_object_storage_keeps_the_same_promises(bucket: Bucket, tmp_path: Path) 
         store.open(key_for("0" * 64))
 
 
+@pytest.mark.slow
 def test_object_storage_that_is_away_is_never_success(bucket: Bucket, tmp_path: Path) -> None:
     """A bucket that does not exist makes the store refuse, so that the sender tries again."""
     store = open_store(bucket.url.replace(bucket.name, "absent"), tmp_path)
