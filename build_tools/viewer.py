@@ -102,7 +102,7 @@ def _fetch(folder: Path) -> Path:
             "npm (Debian: apt-get install npm) and run this again. An installed wheel does not need it."
         )
     name = f"{PACKAGE}@{VERSION}"
-    done = subprocess.run(  # noqa: S603 - fixed arguments, no shell
+    done = subprocess.run(
         [npm, "pack", name, "--ignore-scripts", "--silent", "--pack-destination", str(folder)],
         cwd=folder,
         capture_output=True,
@@ -207,7 +207,9 @@ def _write_stamp(made: Path) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run from the command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m build_tools.viewer", description="Build the viewer's static files.")
+    parser = argparse.ArgumentParser(
+        prog="python -m build_tools.viewer", description="Build the viewer's static files."
+    )
     parser.add_argument("--target", type=Path, default=TARGET, help="folder to write (default: inside the package)")
     parser.add_argument("--archive", type=Path, help="a package archive already fetched, instead of npm pack")
     chosen = parser.parse_args(arguments)

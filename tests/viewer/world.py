@@ -15,7 +15,7 @@ from uuid import UUID
 import uvicorn
 
 from overread.edge.dicomweb.access import Access, InstanceRef, NotSignedIn, Query, StudyRef
-from overread.edge.dicomweb.objects import Frame, NoSuchFrame, Objects, Picture, Readers
+from overread.edge.dicomweb.objects import Objects
 from overread.edge.dicomweb.read import ReadSide
 from overread.edge.viewer import document
 from tests.viewer import phantom
@@ -65,7 +65,7 @@ class World:
         if not self.signed_in:
             raise NotSignedIn
         client, studies = self.reads.get(place, (None, ()))
-        return Access(caller="person:1", client_id=client, studies=studies) if client else None
+        return Access(caller="person:1", client_id=client, studies=studies, lossless_copies=True) if client else None
 
     async def studies(self, access: Access, query: Query) -> Sequence[StudyRef]:
         return access.studies or ()
@@ -73,7 +73,7 @@ class World:
     async def instances(self, access: Access, study: StudyRef) -> Sequence[InstanceRef]:
         return [each for each in self.files[study.uid] if each.client_id == access.client_id]
 
-    async def local(self, access: Access, instance: InstanceRef) -> Path:
+    async def source(self, access: Access, instance: InstanceRef) -> Path:
         return Path(instance.key)
 
     async def opened(self, access: Access, study: StudyRef, series_uid: str) -> None:
@@ -86,34 +86,6 @@ class World:
             document.ViewerStudy(each.uid, each.role, ("CT",), "CT head", "2 Mar 2024, CT head") for each in studies
         )
         return document.ViewerRead(read_id, str(client), shown) if client else None
-
-
-def _metadata(path: Path) -> dict[str, Any]:
-    dataset = phantom.read(path)
-    del dataset.PixelData
-    return dataset.to_json_dict()
-
-
-def _frame(path: Path, number: int) -> Frame:
-    dataset = phantom.read(path)
-    if number != 1:
-        raise NoSuchFrame
-    return Frame(dataset.PixelData, dataset.file_meta.TransferSyntaxUID)
-
-
-def _picture(path: Path, number: int, pixels: int) -> Picture:
-    from io import BytesIO
-
-    from PIL import Image
-
-    dataset = phantom.read(path)
-    grey = ((dataset.pixel_array.astype(float) + 10) * 255 / 100).clip(0, 255).astype("uint8")
-    out = BytesIO()
-    Image.fromarray(grey).resize((min(pixels, 128),) * 2).save(out, "JPEG")
-    return Picture(out.getvalue(), "image/jpeg")
-
-
-READERS = Readers(metadata=_metadata, frame=_frame, native=_frame, picture=_picture)
 
 
 def build(folder: Path) -> World:
@@ -136,7 +108,7 @@ class Site:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.read_side = ReadSide(world, Objects(READERS))
+        self.read_side = ReadSide(world, Objects())
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer as the product's routes would."""

@@ -31,12 +31,15 @@ class Access:
         client_id: the client whose rows these are.
         case_id: the case being read; None for a token.
         studies: the studies of the read in reading order, current first; None where the resolver must search.
+        lossless_copies: whether frames may go out as proven lossless copies, which are a third of the size. The
+            viewer takes them; another system that asks for frames as stored gets them as stored.
     """
 
     caller: str
     client_id: UUID
     case_id: UUID | None = None
     studies: tuple[StudyRef, ...] | None = None
+    lossless_copies: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,8 @@ class Resolver(Protocol):
     async def instances(self, access: Access, study: StudyRef) -> Sequence[InstanceRef]:
         """All instances of one study, in series and instance order."""
 
-    async def local(self, access: Access, instance: InstanceRef) -> Path:
-        """A local file with the instance's bytes, as stored."""
+    async def source(self, access: Access, instance: InstanceRef) -> Path | bytes:
+        """The instance as stored: a local file, or its bytes where the store is elsewhere."""
 
     async def opened(self, access: Access, study: StudyRef, series_uid: str) -> None:
         """Write the access entry before the first byte leaves.

@@ -39,6 +39,14 @@ def pick(dataset: Json, tags: Iterable[str]) -> Json:
     return {tag: dataset[tag] for tag in tags if tag in dataset}
 
 
+def pointing(dataset: Json, address: str) -> Json:
+    """A copy whose references to large values are full paths under the instance's address."""
+    return {
+        tag: {**element, "BulkDataURI": f"{address}/{element['BulkDataURI']}"} if "BulkDataURI" in element else element
+        for tag, element in dataset.items()
+    }
+
+
 def value_of(dataset: Json, tag: str) -> Any:
     """The first value of an attribute, or None."""
     values = dataset.get(tag, {}).get("Value") or [None]

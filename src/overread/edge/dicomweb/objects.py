@@ -10,12 +10,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from overread.journey.archive.formats import pixels
+from overread.journey.archive.rules import Unreadable
+
 Json = dict[str, Any]
+Source = Path | bytes
 Result = TypeVar("Result")
+
+PICTURE_TYPE = "image/png"
+BULK = "bulkdata"
 
 
 class NoSuchFrame(Exception):
-    """The object has no such frame, or no pixels: 404."""
+    """The object has no such frame or value, or no pixels: 404."""
 
 
 class NotRenderable(Exception):
@@ -30,88 +37,109 @@ class Frame:
     transfer_syntax: str
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A drawing of an object, for a list or a page, never for reading."""
-
-    content: bytes
-    media_type: str
-
-
-@dataclass(frozen=True)
-class Readers:
-    """The functions that open a file; each takes a local path and may block.
-
-    Attributes:
-        metadata: the object in the DICOM JSON model (PS3.18 F), without pixels and private binary values.
-        frame: frame `n` (1 is the first) as stored, or from the lossless cache.
-        native: frame `n` decoded to Explicit VR Little Endian.
-        picture: frame `n` drawn with its own window, not larger than the number of pixels given.
-    """
-
-    metadata: Callable[[Path], Json]
-    frame: Callable[[Path, int], Frame]
-    native: Callable[[Path, int], Frame]
-    picture: Callable[[Path, int, int], Picture]
-
-
 @dataclass
 class Objects:
-    """Runs readers off the event loop; metadata of recently asked objects is held in memory (never on a disk).
+    """Opens objects off the event loop; metadata of recently asked objects is held in memory (never on a disk).
 
     Args:
-        readers: how files are opened.
-        threads: how many at a time.
-        held: how many datasets to keep; about 6 kB each.
+        threads: how many objects are read at a time.
+        held: how many datasets to keep, by the key of their bytes; about 6 kB each.
     """
 
-    readers: Readers
     threads: int = 4
     held: int = 6000
     _pool: ThreadPoolExecutor = field(init=False)
-    _metadata: OrderedDict[tuple[str, int, int], Json] = field(init=False, default_factory=OrderedDict)
+    _metadata: OrderedDict[str, Json] = field(init=False, default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=self.threads, thread_name_prefix="dicomweb")
 
-    async def metadata(self, path: Path) -> Json:
-        """The dataset of a file; treat it as read-only."""
-        return await self._run(self._metadata_of, path)
+    def known(self, key: str) -> Json | None:
+        """The dataset of the bytes with this key, if it is held."""
+        return self._metadata.get(key)
 
-    async def all_metadata(self, paths: list[Path]) -> list[Json]:
-        """The datasets of several files, in one turn of a thread."""
-        return await self._run(lambda: [self._metadata_of(path) for path in paths])
+    async def metadata(self, key: str, source: Source) -> Json:
+        """The object in the DICOM JSON model (PS3.18 F); treat it as read-only.
 
-    async def frame(self, path: Path, number: int) -> Frame:
-        """Frame `number`, as stored."""
-        return await self._run(self.readers.frame, path, number)
+        Raises:
+            NotRenderable: it is not a DICOM object.
+        """
+        return await self._run(self._read_metadata, key, source)
 
-    async def native(self, path: Path, number: int) -> Frame:
-        """Frame `number`, decoded."""
-        return await self._run(self.readers.native, path, number)
+    async def frame(self, source: Source, number: int, *, lossless_copy: bool) -> Frame:
+        """Frame `number` (1 is the first) as stored, or as a lossless copy where one can be made.
 
-    async def picture(self, path: Path, number: int, pixels: int) -> Picture:
-        """Frame `number`, drawn."""
-        return await self._run(self.readers.picture, path, number, pixels)
+        Raises:
+            NoSuchFrame: there is none.
+        """
+        return await self._run(_frame, source, number, lossless_copy)
 
-    async def whole(self, path: Path) -> bytes:
-        """The file's bytes."""
-        return await self._run(path.read_bytes)
+    async def native(self, source: Source, number: int) -> Frame:
+        """Frame `number`, decoded to Explicit VR Little Endian. Raises as `frame`, and NotRenderable."""
+        return await self._run(_native, source, number)
+
+    async def picture(self, source: Source, number: int | None, side: int) -> bytes:
+        """A PNG of a frame with its own window, at most `side` pixels wide and high. Raises as `native`."""
+        return await self._run(_picture, source, number, side)
+
+    async def bulk(self, source: Source, tag: int) -> bytes:
+        """A value that the metadata gave by reference. Raises NoSuchFrame."""
+        return await self._run(_bulk, source, tag)
+
+    async def whole(self, source: Source) -> bytes:
+        """All bytes."""
+        return source if isinstance(source, bytes) else await self._run(source.read_bytes)
 
     def close(self) -> None:
         """Let the threads go."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _metadata_of(self, path: Path) -> Json:
-        state = path.stat()
-        key = (str(path), state.st_mtime_ns, state.st_size)
-        found = self._metadata.get(key)
-        if found is None:
-            found = self.readers.metadata(path)
-            self._metadata[key] = found
-            while len(self._metadata) > self.held:
-                self._metadata.popitem(last=False)
+    def _read_metadata(self, key: str, source: Source) -> Json:
+        try:
+            found = pixels.dicom_json(source, bulk_data=BULK)
+        except Unreadable:
+            raise NotRenderable from None
+        self._metadata[key] = found
+        while len(self._metadata) > self.held:
+            self._metadata.popitem(last=False)
         return found
 
     async def _run(self, work: Callable[..., Result], *arguments: object) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+
+
+def _frame(source: Source, number: int, lossless_copy: bool) -> Frame:
+    try:
+        if lossless_copy:
+            try:
+                return Frame(*pixels.htj2k(source, number))
+            except pixels.DecodeError:
+                pass  # no copy can be made of it: it goes out as it is
+        return Frame(*pixels.frame_bytes(source, number))
+    except (pixels.FrameError, Unreadable):
+        raise NoSuchFrame from None
+
+
+def _native(source: Source, number: int) -> Frame:
+    try:
+        return Frame(*pixels.native(source, number))
+    except pixels.DecodeError:
+        raise NotRenderable from None
+    except (pixels.FrameError, Unreadable):
+        raise NoSuchFrame from None
+
+
+def _picture(source: Source, number: int | None, side: int) -> bytes:
+    try:
+        return pixels.thumbnail(source, side=side, number=number)
+    except pixels.DecodeError:
+        raise NotRenderable from None
+    except (pixels.FrameError, Unreadable):
+        raise NoSuchFrame from None
+
+
+def _bulk(source: Source, tag: int) -> bytes:
+    try:
+        return pixels.bulk_value(source, tag)
+    except (pixels.FrameError, Unreadable):
+        raise NoSuchFrame from None

@@ -16,7 +16,7 @@ from typing import Any
 
 from overread.edge.dicomweb import attributes, multipart, responses
 from overread.edge.dicomweb.access import Access, InstanceRef, NotRecorded, NotSignedIn, Query, Resolver, StudyRef
-from overread.edge.dicomweb.objects import Frame, NoSuchFrame, NotRenderable, Objects
+from overread.edge.dicomweb.objects import BULK, PICTURE_TYPE, Frame, NoSuchFrame, NotRenderable, Objects
 from overread.edge.dicomweb.recent import Recent
 from overread.edge.dicomweb.responses import Problem, Send
 
@@ -46,6 +46,7 @@ class Asked:
     series: str
     sop: str
     frames: str
+    tag: str
     accept: str
     query: Query
     body: bool
@@ -108,7 +109,8 @@ class ReadSide:
             study=parts.get("study") or "",
             series=parts.get("series") or "",
             sop=parts.get("sop") or "",
-            frames=parts.get("frames") or "1",
+            frames=parts.get("frames") or "",
+            tag=parts.get("tag") or "",
             accept=headers.get("accept", "*/*"),
             query=attributes.parse_query(scope.get("query_string", b"").decode("latin-1")),
             body=scope["method"] == "GET",
@@ -169,7 +171,10 @@ class ReadSide:
 
     async def dataset(self, access: Access, instance: InstanceRef) -> attributes.Json:
         """One instance in the DICOM JSON model."""
-        return await self.objects.metadata(await self.resolver.local(access, instance))
+        known = self.objects.known(instance.key)
+        if known is not None:
+            return known
+        return await self.objects.metadata(instance.key, await self.resolver.source(access, instance))
 
 
 # Searching (PS3.18 10.6)
@@ -221,8 +226,7 @@ async def search_instances(side: ReadSide, asked: Asked) -> None:
         answer = attributes.pick(await side.dataset(asked.access, instance), tags)
         if instance.transfer_syntax:
             answer[attributes.TRANSFER_SYNTAX] = attributes.counted("UI", instance.transfer_syntax)
-        address = f"{asked.base}studies/{instance.study_uid}/series/{instance.series_uid}/instances/{instance.sop_uid}"
-        answer[attributes.RETRIEVE_URL] = attributes.counted("UR", address)
+        answer[attributes.RETRIEVE_URL] = attributes.counted("UR", _address(asked, instance))
         found.append(answer)
     await _send_found(asked, found)
 
@@ -232,6 +236,10 @@ async def _send_found(asked: Asked, found: list[attributes.Json]) -> None:
     answers = [answer for answer in found if attributes.matches(answer, asked.query.match)]
     page = answers[asked.query.offset : asked.query.offset + asked.query.limit]
     await responses.send_json(asked.send, page, body=asked.body)
+
+
+def _address(asked: Asked, instance: InstanceRef) -> str:
+    return f"{asked.base}studies/{instance.study_uid}/series/{instance.series_uid}/instances/{instance.sop_uid}"
 
 
 def _first_of_each_series(instances: Sequence[InstanceRef]) -> list[InstanceRef]:
@@ -246,12 +254,9 @@ def _first_of_each_series(instances: Sequence[InstanceRef]) -> list[InstanceRef]
 
 async def retrieve_metadata(side: ReadSide, asked: Asked) -> None:
     """WADO-RS: metadata of a study, a series or an instance."""
-    instances = await side.instances(asked)
-    paths = [await side.resolver.local(asked.access, instance) for instance in instances]
-    datasets = await side.objects.all_metadata(paths)
     answers = []
-    for instance, dataset in zip(instances, datasets, strict=True):
-        answer = dict(dataset)
+    for instance in await side.instances(asked):
+        answer = attributes.pointing(await side.dataset(asked.access, instance), _address(asked, instance))
         if instance.transfer_syntax:
             answer[attributes.TRANSFER_SYNTAX] = attributes.counted("UI", instance.transfer_syntax)
         answers.append(answer)
@@ -267,7 +272,7 @@ async def retrieve_instances(side: ReadSide, asked: Asked) -> None:
 
     async def parts() -> AsyncIterator[responses.Part]:
         for instance in instances:
-            content = await side.objects.whole(await side.resolver.local(asked.access, instance))
+            content = await side.objects.whole(await side.resolver.source(asked.access, instance))
             syntax = f"; transfer-syntax={instance.transfer_syntax}" if instance.transfer_syntax else ""
             yield f"application/dicom{syntax}", content
 
@@ -277,14 +282,14 @@ async def retrieve_instances(side: ReadSide, asked: Asked) -> None:
 async def retrieve_frames(side: ReadSide, asked: Asked) -> None:
     """WADO-RS: frames as stored (or from the lossless cache) if the caller takes that, else decoded."""
     numbers = [int(number) for number in asked.frames.split(",")]
-    path = await side.resolver.local(asked.access, (await side.instances(asked))[0])
+    source = await side.resolver.source(asked.access, (await side.instances(asked))[0])
 
     async def frame(number: int) -> Frame:
-        stored = await side.objects.frame(path, number)
+        stored = await side.objects.frame(source, number, lossless_copy=asked.access.lossless_copies)
         if multipart.takes_frame(asked.accept, stored.transfer_syntax):
             return stored
         if multipart.takes_native(asked.accept):
-            return await side.objects.native(path, number)
+            return await side.objects.native(source, number)
         raise NotRenderable
 
     first = await frame(numbers[0])
@@ -304,14 +309,29 @@ async def retrieve_picture(side: ReadSide, asked: Asked, pixels: int = RENDERED_
     instances = await side.instances(asked)
     if asked.series == "" and len(instances) > 1:
         instances = [each for each in instances if each.series_uid == instances[0].series_uid]
-    path = await side.resolver.local(asked.access, instances[len(instances) // 2])
-    picture = await side.objects.picture(path, int(asked.frames.split(",")[0]), pixels)
-    await responses.send_bytes(asked.send, picture.media_type, picture.content, body=asked.body)
+    source = await side.resolver.source(asked.access, instances[len(instances) // 2])
+    number = int(asked.frames.split(",")[0]) if asked.frames else None
+    picture = await side.objects.picture(source, number, pixels)
+    await responses.send_bytes(asked.send, PICTURE_TYPE, picture, body=asked.body)
 
 
 async def retrieve_thumbnail(side: ReadSide, asked: Asked) -> None:
     """WADO-RS: a small drawing."""
     await retrieve_picture(side, asked, THUMBNAIL_PIXELS)
+
+
+async def retrieve_bulk(side: ReadSide, asked: Asked) -> None:
+    """WADO-RS: one large value that the metadata gave by reference."""
+    source = await side.resolver.source(asked.access, (await side.instances(asked))[0])
+    content = await side.objects.bulk(source, int(asked.tag, 16))
+    if any(wanted.multipart for wanted in multipart.wanted_of(asked.accept)):
+
+        async def parts() -> AsyncIterator[responses.Part]:
+            yield multipart.OCTETS, content
+
+        await responses.send_parts(asked.send, multipart.OCTETS, parts(), body=asked.body)
+    else:
+        await responses.send_bytes(asked.send, multipart.OCTETS, content, body=asked.body)
 
 
 _STUDY = rf"studies/(?P<study>{UID})"
@@ -333,6 +353,7 @@ ROUTES: tuple[tuple[re.Pattern[str], Handler], ...] = tuple(
         (f"{_STUDY}/metadata", retrieve_metadata),
         (f"{_SERIES}/metadata", retrieve_metadata),
         (f"{_INSTANCE}/metadata", retrieve_metadata),
+        (rf"{_INSTANCE}/{BULK}/(?P<tag>[0-9A-Fa-f]{{8}})", retrieve_bulk),
         (_FRAMES, retrieve_frames),
         (f"{_STUDY}/thumbnail", retrieve_thumbnail),
         (f"{_SERIES}/thumbnail", retrieve_thumbnail),

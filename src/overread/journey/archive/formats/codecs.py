@@ -151,6 +151,24 @@ def htj2k(source: Source, number: int) -> tuple[bytes, str]:
     return encode_htj2k(pixels), HTJ2K_LOSSLESS
 
 
+def native(source: Source, number: int) -> tuple[bytes, str]:
+    """One frame decoded to what Explicit VR Little Endian would hold (PS3.5 A.2), for a caller that takes nothing else.
+
+    Returns:
+        (bytes, transfer syntax).
+
+    Raises:
+        FrameError, DecodeError (also for colour whose decoding would need another header), Unreadable, OSError.
+    """
+    with open_object(source) as found:
+        if found.transfer_syntax not in ENCAPSULATED:
+            return found.frame(number), "1.2.840.10008.1.2.1"
+        if not found.layout.photometric.startswith(("MONOCHROME", "PALETTE", "RGB")):
+            raise DecodeError("This colour is not decoded here.")
+        pixels = decode(found, number)
+    return pixels.astype(pixels.dtype.newbyteorder("<"), copy=False).tobytes(), "1.2.840.10008.1.2.1"
+
+
 def encode_htj2k(pixels: Pixels) -> bytes:
     """Encode an array (rows, columns, samples) losslessly and prove it. Raises `DecodeError` when it is not bit-exact."""
     image = np.ascontiguousarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
