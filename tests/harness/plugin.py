@@ -82,11 +82,12 @@ if not _is_worker():  # workers inherit the environment of the process that star
 
 
 def pytest_configure() -> None:
-    """Put SQLite's test database into a file, because one in memory has no write-ahead log."""
+    """Put SQLite's test database into a file, as one in memory has no write-ahead log, and make passwords cheap."""
     from django.conf import settings
 
     folder = Path(os.environ["OVERREAD_TEST_FOLDER"])
     settings.STATIC_ROOT = folder / "static"
+    settings.PASSWORD_HASHERS = ["tests.harness.hashers.QuickArgon2"]
     if not WANTS_POSTGRES:
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(folder / "tests.sqlite3")
 
