@@ -38,7 +38,9 @@ class SecondStepForm(AuthenticateForm):  # type: ignore[misc]
         label="Code",
         max_length=20,
         error_messages={"required": "Write the code."},
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "class": "or-code-input"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True, "class": "or-code-input"}
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -114,7 +116,9 @@ class CodeForm(OverreadForm):
     code = forms.CharField(
         label="Code from the app",
         max_length=10,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "or-code-input"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "or-code-input"}
+        ),
     )
 
 

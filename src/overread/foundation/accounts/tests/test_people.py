@@ -137,7 +137,12 @@ def test_the_manager_invites_grants_and_closes_by_pages(two_clients) -> None:
     sign_in(browser, manager.id)
     answer = browser.post(
         "/people/invite/",
-        {"full_name": "Dr Pip Alder", "email": "pip@example.org", "role": "client_user", "client": str(two_clients[0].id)},
+        {
+            "full_name": "Dr Pip Alder",
+            "email": "pip@example.org",
+            "role": "client_user",
+            "client": str(two_clients[0].id),
+        },
     )
     assert answer.status_code == 200
     assert b"/enrol/" in answer.content

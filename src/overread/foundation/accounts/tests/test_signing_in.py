@@ -139,7 +139,9 @@ def test_another_key_opens_nothing(manager, settings) -> None:
 
 
 def _plain(answer) -> str:
-    text = re.sub(r'(csrfmiddlewaretoken" value|csrf-token" content|or-now" content)="[^"]*"', "", answer.content.decode())
+    text = re.sub(
+        r'(csrfmiddlewaretoken" value|csrf-token" content|or-now" content)="[^"]*"', "", answer.content.decode()
+    )
     return re.sub(r'value="[^"]*@[^"]*"', "", text)
 
 
@@ -199,7 +201,9 @@ def test_no_role_signs_in_without_a_second_factor(role, django_db_blocker) -> No
     from overread.foundation.clients.models import Client
 
     client = Client.objects.create(code="NORTH", name="North", added_at=timezone.now())
-    view = make_person(role, client_id=client.id if role in {"client_user", "client_administrator", "gateway"} else None)
+    view = make_person(
+        role, client_id=client.id if role in {"client_user", "client_administrator", "gateway"} else None
+    )
     Person.objects.filter(id=view.id).update(password=make_password(PASSWORD))
     browser = Browser()
     _password(browser, view.email)
@@ -293,7 +297,9 @@ def test_a_changed_factor_kills_older_cookies(manager) -> None:
     sign_in(here, manager.id)
     sign_in(there, manager.id)
     old = there.cookies["overread"].value
-    answer = here.post("/account/password/", {"password": "winter orchard piano 61", "again": "winter orchard piano 61"})
+    answer = here.post(
+        "/account/password/", {"password": "winter orchard piano 61", "again": "winter orchard piano 61"}
+    )
     assert answer.status_code == 302
     assert here.get("/people/").status_code == 200
     assert _dead(there, old)
