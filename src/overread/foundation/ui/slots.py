@@ -122,41 +122,47 @@ def use(registry: Registry) -> Registry:
     return before
 
 
+def _once(joined: list[T], item: T) -> None:
+    """Joining the same thing twice shows it once."""
+    if item not in joined:
+        joined.append(item)
+
+
 def register_nav(entry: NavEntry) -> None:
     """Add a line to the left navigation."""
-    _registry.nav.append(entry)
+    _once(_registry.nav, entry)
 
 
 def register_bell(source: Callable[[HttpRequest], Iterable[BellItem]]) -> None:
     """Add a source of things that need the person."""
-    _registry.bell.append(source)
+    _once(_registry.bell, source)
 
 
 def register_clock(source: Callable[[HttpRequest], ClockItem | None]) -> None:
     """Add a source of deadlines; the nearest of all sources is shown in the top bar."""
-    _registry.clock.append(source)
+    _once(_registry.clock, source)
 
 
 def register_panel(panel: Panel) -> None:
     """Show a panel on the page named `panel.page`, for example "case.panels"."""
     if bool(panel.url_name) == bool(panel.template):
         raise ValueError(f"A panel of {panel.page} has either an address or a template.")
-    _registry.panels.append(panel)
+    _once(_registry.panels, panel)
 
 
 def register_home(role: str, url_name: str, order: int = 100) -> None:
     """Say where a role begins."""
-    _registry.homes.append(Home(role=role, url_name=url_name, order=order))
+    _once(_registry.homes, Home(role=role, url_name=url_name, order=order))
 
 
 def register_search(url_name: str, placeholder: str = "Patient, accession or case", permission: str = "") -> None:
     """Say who answers the search box of the people who hold `permission`."""
-    _registry.searches.append(Search(url_name=url_name, placeholder=placeholder, permission=permission))
+    _once(_registry.searches, Search(url_name=url_name, placeholder=placeholder, permission=permission))
 
 
 def register_foot(source: Callable[[HttpRequest], str]) -> None:
     """Add a short line at the foot of the navigation, such as "Ledger verified 06:00"."""
-    _registry.foot.append(source)
+    _once(_registry.foot, source)
 
 
 def register_live(url_name: str) -> None:
