@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from overread.site.command_error import CommandError
 from overread.site.commands import clients, daemons, demo, install, ledger, store
 
 GROUPS = (install, daemons, clients, store, ledger, demo)
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options) or 0)
     except KeyboardInterrupt:
         return 130
-    except (install.CommandError, FileNotFoundError, PermissionError, ValueError) as error:
+    except (CommandError, FileNotFoundError, PermissionError, ValueError) as error:
         print(f"overread {options.command}: {error}", file=sys.stderr)
         return 1
     except RuntimeError as error:

@@ -19,6 +19,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DATABASE_URL", "", "postgres://user:password@host:port/name; empty for SQLite in the data folder."),
     Setting("BLOBS_URL", "", "s3://bucket/prefix; empty for a local folder in the data folder."),
     Setting("OVERREAD_URL", "http://localhost:8000", "The address that people type; used in links of e-mails."),
+    Setting("OVERREAD_PROVIDER_NAME", "Your radiology service", "Name of the provider, on reports and pages."),
     Setting("OVERREAD_SMTP", "", "host:port of the mail server; empty holds all mail as undeliverable and says so."),
     Setting("OVERREAD_SMTP_USER", "", "Name for the mail server, if it wants one."),
     Setting("OVERREAD_SMTP_PASSWORD_FILE", "", "File (0600) that holds the mail server's password."),

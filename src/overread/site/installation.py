@@ -9,7 +9,7 @@ from django.db import connections
 
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
-from overread.site.commands.prepared import CommandError
+from overread.site.command_error import CommandError
 
 COMMAND = Actor.system("command")
 

@@ -11,6 +11,8 @@ DATA = config.data_dir()
 OVERREAD_DEMO = config.value("OVERREAD_DEMO") == "1"
 OVERREAD_URL = config.value("OVERREAD_URL").rstrip("/")
 
+OVERREAD_PROVIDER_NAME = config.value("OVERREAD_PROVIDER_NAME")
+
 DEBUG = False
 SECRET_KEY = config.secret("django").hex()
 ALLOWED_HOSTS = ["*"] if DATA is None else ["localhost", "127.0.0.1", "[::1]", urlparse(OVERREAD_URL).hostname or ""]

@@ -1,7 +1,6 @@
 """The web process: uvicorn serving the ASGI application, stopped cleanly by a signal."""
 
 import signal
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -41,9 +40,5 @@ def serve(host: str, port: int) -> int:
         forwarded_allow_ips="127.0.0.1",
         h11_max_incomplete_event_size=64 * 1024,
     )
-    server = _Server(settings)
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as bound:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((host, port))
-        server.run(sockets=[bound])
+    _Server(settings).run()
     return 0

@@ -28,6 +28,7 @@ from overread.journey.escalation.rules import (
     step,
     token_hash,
 )
+from overread.journey.reporting import actions as reporting
 
 RUNG_KIND = "escalation.rung"
 BY_MACHINE = ("email", "sms")
@@ -122,6 +123,7 @@ def raise_alert(
     )
     facts = {"category": category, "alert": str(row.id)}
     note(subject=("alert", row.id), client_id=row.client_id, case_id=case_id, facts=facts)
+    reporting.mark_alerted(actor=actor, case_id=case_id)
     _climb(actor, row, at)
     publish(AlertRaised(client_id=row.client_id, case_id=case_id, alert_id=row.id, category=category))
     return row.id
@@ -308,3 +310,31 @@ def mend(*, actor: Actor, alert_id: UUID) -> None:
     row = _open(alert_id)
     note(subject=("alert", row.id), client_id=row.client_id, case_id=row.case_id, words="step-was-missing")
     _hasten(actor, row, current_unit().at)
+
+
+@action("escalation.alert_from_report")
+def alert_from_report(
+    *, actor: Actor, case_id: UUID, report_id: UUID, category: str, finding: str, side: str
+) -> UUID | None:
+    """Raise the alert that was chosen at signing, unless one of the same category is open for the case already.
+
+    Returns:
+        The new alert, or None when the open one now names the report.
+    """
+    same = Alert.objects.filter(case_id=case_id, category=category, state=State.OPEN)
+    row = same.first()
+    if row is not None:
+        same.update(report_id=report_id)
+        note(subject=("alert", row.id), client_id=row.client_id, case_id=case_id, facts={"report": str(report_id)})
+        return None
+    made: UUID = raise_alert(
+        actor=actor, case_id=case_id, category=category, finding=finding, side=side, report_id=report_id
+    )
+    case = cases.case(case_id)
+    note(
+        subject=("report", report_id),
+        client_id=case.client_id if case else None,
+        case_id=case_id,
+        facts={"alert": str(made)},
+    )
+    return made

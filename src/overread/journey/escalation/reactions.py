@@ -9,6 +9,8 @@ from overread.foundation.work.reactions import on
 from overread.journey.escalation import actions, queries
 from overread.journey.escalation.events import AttemptDue
 from overread.journey.escalation.rules import Category
+from overread.journey.reporting import queries as reports
+from overread.journey.reporting.events import ReportSigned
 
 LADDER = Actor.system("ladder")
 
@@ -61,4 +63,20 @@ def make_attempt(event: AttemptDue) -> None:
         result=result,
         detail=outcome.detail,
         remote_id=outcome.remote_id,
+    )
+
+
+@on(ReportSigned)
+def alert_with_signature(event: ReportSigned) -> None:
+    """A report was signed with an alert category: its alert begins in the same transaction as the signature (H07)."""
+    report = reports.report(event.report_id)
+    if not event.alert_category or report is None:
+        return
+    actions.alert_from_report(
+        actor=Actor.person(event.signed_by),
+        case_id=report.case_id,
+        report_id=report.id,
+        category=event.alert_category,
+        finding=report.alert_finding,
+        side=report.alert_side,
     )

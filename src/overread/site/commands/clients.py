@@ -2,7 +2,8 @@
 
 import argparse
 
-from overread.site.commands.prepared import CommandError, data_option, json_option, say, set_up
+from overread.site.command_error import CommandError
+from overread.site.commands.prepared import data_option, json_option, say, set_up
 
 
 def add(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]

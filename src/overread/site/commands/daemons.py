@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from overread.site.commands.prepared import CommandError, data_option, set_up
+from overread.site.command_error import CommandError
+from overread.site.commands.prepared import data_option, set_up
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 

@@ -5,9 +5,8 @@ import os
 import secrets
 from pathlib import Path
 
-from overread.site.commands.prepared import CommandError, data_option, json_option, say, set_up
-
-__all__ = ["CommandError", "add"]
+from overread.site.command_error import CommandError
+from overread.site.commands.prepared import data_option, json_option, say, set_up
 
 SECRETS = ("django", "factors", "installation")
 

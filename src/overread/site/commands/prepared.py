@@ -5,9 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-
-class CommandError(Exception):
-    """A command cannot do what was asked; the message is one line that says what to do."""
+from overread.site.command_error import CommandError
 
 
 def data_option(parser: argparse.ArgumentParser) -> None:

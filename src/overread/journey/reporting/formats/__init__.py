@@ -1,0 +1,1 @@
+"""Documents made from a signed report: bytes out, no rows."""

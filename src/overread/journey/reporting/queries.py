@@ -1,0 +1,155 @@
+"""Reads of drafts and signed reports."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from overread.foundation.accounts import queries as accounts
+from overread.journey.archive import queries as archive
+from overread.journey.case import queries as cases
+from overread.journey.case.rules import Role
+from overread.journey.reporting.models import AlertMark, Draft, ReportFile, ReportVersion
+
+
+@dataclass(frozen=True)
+class DraftView:
+    """What a reader has written so far."""
+
+    id: UUID
+    read_id: UUID
+    case_id: UUID
+    client_id: UUID
+    author_id: UUID
+    sections: dict[str, str]
+    answers: dict[str, str]
+    version: int
+    saved_at: datetime
+    signed: bool
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """A signed version."""
+
+    id: UUID
+    client_id: UUID
+    case_id: UUID
+    read_id: UUID | None
+    kind: str
+    number: int
+    adds_to_id: UUID | None
+    adds_to_sha256: str
+    sections: dict[str, str]
+    text: str
+    text_sha256: str
+    image_set_sha256: str
+    facts: dict[str, str]
+    answers: dict[str, str]
+    alert_category: str
+    alert_finding: str
+    alert_side: str
+    signed_by_id: UUID
+    signed_by_words: str
+    signed_at: datetime
+
+
+@dataclass(frozen=True)
+class FileView:
+    """A document made from a signed version."""
+
+    report_id: UUID
+    kind: str
+    key: str
+    sha256: str
+    length: int
+    uid: str
+
+
+def _draft(row: Draft) -> DraftView:
+    return DraftView(
+        row.id,
+        row.read_id,
+        row.case_id,
+        row.client_id,
+        row.author_id,
+        dict(row.sections),
+        dict(row.answers),
+        row.version,
+        row.saved_at,
+        row.signed_at is not None,
+    )
+
+
+def _report(row: ReportVersion) -> ReportView:
+    return ReportView(**{name: getattr(row, name) for name in ReportView.__dataclass_fields__})
+
+
+def draft(read_id: UUID, author_id: UUID) -> DraftView | None:
+    """A reader's own draft of a read."""
+    row = Draft.objects.filter(read_id=read_id, author_id=author_id).first()
+    return _draft(row) if row else None
+
+
+def report(report_id: UUID) -> ReportView | None:
+    """A signed version in scope."""
+    row = ReportVersion.objects.filter(id=report_id).first()
+    return _report(row) if row else None
+
+
+def reports_of(case_id: UUID) -> list[ReportView]:
+    """A case's signed versions, oldest first."""
+    return [_report(row) for row in ReportVersion.objects.filter(case_id=case_id).order_by("number")]
+
+
+def latest(case_id: UUID) -> ReportView | None:
+    """The newest signed version of a case."""
+    found = reports_of(case_id)
+    return found[-1] if found else None
+
+
+def signed_since(at: datetime) -> list[ReportView]:
+    """Versions signed since a time, newest first."""
+    return [_report(row) for row in ReportVersion.objects.filter(signed_at__gte=at).order_by("-signed_at")]
+
+
+def file_of(report_id: UUID, kind: str) -> FileView | None:
+    """A document of a version: kind "pdf" or "encapsulated"."""
+    row = ReportFile.objects.filter(report_id=report_id, kind=kind).first()
+    if row is None:
+        return None
+    return FileView(row.report_id, row.kind, row.key, row.sha256, row.length, row.uid)
+
+
+def file_keys() -> list[str]:
+    """Keys of all documents in scope, for the store's verification."""
+    return list(ReportFile.objects.values_list("key", flat=True))
+
+
+def _current_studies(case_id: UUID) -> list[UUID]:
+    return [s.study_id for s in cases.studies_of(case_id) if s.role == Role.CURRENT]
+
+
+def image_set(case_id: UUID) -> str:
+    """Hash over the images of the current studies: what the signature says the reader reported on (H04)."""
+    return archive.image_set(*_current_studies(case_id))
+
+
+def dicom_side(case_id: UUID) -> str:
+    """The side that the images of the current studies name: L, R, B, or "" when none or in doubt."""
+    found: set[str] = set()
+    for study_id in _current_studies(case_id):
+        study = archive.study(study_id)
+        found |= {study.laterality} if study else set()
+        found |= {series.laterality for series in archive.series_of(study_id)}
+    sides = found & {"L", "R", "B"}
+    return sides.pop() if len(sides) == 1 else ""
+
+
+def is_alerted(case_id: UUID) -> bool:
+    """Whether an alert was raised for the case."""
+    return bool(AlertMark.objects.filter(case_id=case_id).exists())
+
+
+def signer_words(person_id: UUID) -> str:
+    """How a signer is named on a report."""
+    return accounts.person_name(person_id)

@@ -1,0 +1,89 @@
+"""What reporting does after a signature: make the documents from the signed text."""
+
+from uuid import UUID
+
+from django.conf import settings
+
+from overread.foundation.blobs.current import current
+from overread.foundation.work.actor import Actor
+from overread.foundation.work.reactions import on
+from overread.journey.archive import queries as archive
+from overread.journey.case import queries as cases
+from overread.journey.case.rules import Role
+from overread.journey.reporting import actions, queries
+from overread.journey.reporting.events import ReportToWrite
+from overread.journey.reporting.formats.encapsulated import StudyFacts, encapsulate, uid_of
+from overread.journey.reporting.formats.pdf import Document, make_pdf
+from overread.journey.reporting.rules import LABELS, SECTIONS, cleaned
+
+WRITER = Actor.system("report-writer")
+
+
+def document_of(report: queries.ReportView) -> Document:
+    """What the PDF of a signed version shows."""
+    parts = tuple((LABELS[n], t) for n in SECTIONS if (t := cleaned(report.sections.get(n, ""))))
+    alert = f"Alert raised: {report.alert_category.replace('-', ' ')}" if report.alert_category else ""
+    adds_to = ""
+    if report.adds_to_id:
+        base = queries.report(report.adds_to_id)
+        adds_to = f"This adds to version {base.number}, signed {base.signed_at:%d %b %Y, %H:%M} UTC." if base else ""
+    return Document(
+        facts=report.facts,
+        parts=parts,
+        kind=report.kind,
+        number=report.number,
+        provider=settings.OVERREAD_PROVIDER_NAME,
+        signed_by=report.signed_by_words,
+        signed_at=report.signed_at,
+        text_sha256=report.text_sha256,
+        image_set_sha256=report.image_set_sha256,
+        alert_words=alert,
+        adds_to=adds_to,
+    )
+
+
+def _keep(report: queries.ReportView, kind: str, data: bytes, uid: str = "") -> None:
+    ref = current().put(data)
+    actions.keep_file(
+        actor=WRITER, report_id=report.id, kind=kind, key=ref.key, sha256=ref.sha256, length=ref.length, uid=uid
+    )
+
+
+def _study_facts(report: queries.ReportView) -> StudyFacts | None:
+    current_studies = [s for s in cases.studies_of(report.case_id) if s.role == Role.CURRENT]
+    study = archive.study(current_studies[0].study_id) if current_studies else None
+    if study is None:
+        return None
+    return StudyFacts(
+        study_uid=study.uid,
+        study_date=study.study_date,
+        accession=study.accession,
+        description=study.description,
+        patient_name=study.patient_name,
+        patient_id=study.identifier,
+        issuer=study.issuer,
+        birth_date=study.birth_date,
+        sex=study.sex,
+    )
+
+
+def _kept_pdf(report_id: UUID) -> bytes:
+    kept = queries.file_of(report_id, "pdf")
+    return current().read_range(kept.key, 0, kept.length) if kept else b""
+
+
+@on(ReportToWrite)
+def write_documents(event: ReportToWrite) -> None:
+    """Make the PDF and its DICOM object, keep both durably, and say that they exist; done twice, it changes nothing."""
+    report = queries.report(event.report_id)
+    if report is None:
+        return
+    pdf = _kept_pdf(report.id)
+    if not pdf:
+        pdf = make_pdf(document_of(report))
+        _keep(report, "pdf", pdf)
+    study = _study_facts(report)
+    if study is not None and queries.file_of(report.id, "encapsulated") is None:
+        made = encapsulate(pdf, report_id=report.id, number=report.number, signed_at=report.signed_at, study=study)
+        _keep(report, "encapsulated", made, uid=uid_of(report.id, "instance"))
+    actions.say_written(actor=WRITER, report_id=report.id)
