@@ -133,4 +133,5 @@ def join() -> None:
         slots.register_home(role, url_name, order)
     slots.register_bell(_alert_bell)
     slots.register_clock(_alert_clock)
+    slots.register_search("shell:find", permission="case.see")
     slots.register_live("shell:live")

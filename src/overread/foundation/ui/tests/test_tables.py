@@ -69,12 +69,12 @@ def test_an_address_with_unknown_words_is_no_error() -> None:
 def test_filters_that_identify_are_kept_behind_a_token() -> None:
     """A search for a person leaves only a random token in the address, good in the session that made it."""
     request = SimpleNamespace(session={})
-    token = tables.keep_filter(request, {"family": "Quillfeather"})  # type: ignore[arg-type]
+    token = tables.keep_filter(request, {"family": "Quillfeather"})
     assert "Quill" not in token
-    assert tables.kept_filter(request, token) == {"family": "Quillfeather"}  # type: ignore[arg-type]
-    assert tables.kept_filter(SimpleNamespace(session={}), token) == {}  # type: ignore[arg-type]
+    assert tables.kept_filter(request, token) == {"family": "Quillfeather"}
+    assert tables.kept_filter(SimpleNamespace(session={}), token) == {}
     for _ in range(30):
-        tables.keep_filter(request, {"a": "b"})  # type: ignore[arg-type]
+        tables.keep_filter(request, {"a": "b"})
     assert len(request.session["ui_filters"]) == tables.KEPT_FILTERS
 
 

@@ -193,7 +193,7 @@ def test_the_menu_shows_only_what_the_person_may_open() -> None:
             return code == "case.see"
 
     request = RequestFactory().get("/")
-    request.user = Person()
+    setattr(request, "user", Person())  # noqa: B010
     entry = {"label": "x", "url_name": "ui:gallery", "icon": "bell"}
     slots.register_nav(
         slots.NavEntry(**entry, order=2, permission="case.see", count=lambda _r: Count(number=2, hot=True))
