@@ -8,12 +8,15 @@ from typing import Any
 
 from django.db.migrations.operations.base import Operation
 
+# PostgreSQL may evaluate both sides of OR, so the list is read from a setting that is not '*' only.
 POLICY = """
 ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY;
 CREATE POLICY client_scope ON "{table}" USING (
     current_setting('overread.scope', true) = '*'
-    OR client_id = ANY (string_to_array(nullif(current_setting('overread.scope', true), ''), ',')::uuid[])
+    OR client_id = ANY (
+        string_to_array(nullif(nullif(current_setting('overread.scope', true), ''), '*'), ',')::uuid[]
+    )
 );
 """
 POLICY_AWAY = """
