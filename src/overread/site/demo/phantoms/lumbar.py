@@ -120,8 +120,8 @@ def _protrusion(spine: _Spine) -> tuple[float, float, float, tuple[float, float,
     slope = float(spine.slope(np.float32(height)))
     back = _DEPTH / 2 + 1.0
     cos, sin = 1 / np.hypot(1, slope), slope / np.hypot(1, slope)
-    y = float(spine.middle(np.float32(height))) + back * cos
-    return spine.sign * 5.0, y, height - back * sin, (8.5, 6.0, 5.5)
+    y = float(spine.middle(np.float32(height)) + back * cos)
+    return spine.sign * 5.0, y, float(height - back * sin), (8.5, 6.0, 5.5)
 
 
 def _sagittal(maker: Maker, spine: _Spine, size: int, slices: int, weighting: int) -> Iterator[Dataset]:
