@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -233,7 +234,7 @@ class Stow:
             if waiting and (len(waiting) >= _AT_ONCE or not more):
                 data = bytes(waiting)
                 waiting.clear()
-                await self._in_thread(lambda data=data: body.feed(data))
+                await self._in_thread(partial(body.feed, data))
 
     async def _in_thread(self, step: Callable[[], None]) -> None:
         await asyncio.get_running_loop().run_in_executor(self._threads, step)

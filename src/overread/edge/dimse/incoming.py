@@ -1,6 +1,7 @@
 """One object on its way in over C-STORE: bytes to the store as they arrive, judged, committed, journaled, answered.
 
-The data set's bytes are kept exactly as sent; preamble and group 2 are ours. No pixel is decoded. Success is said only
+The data set's bytes are kept exactly as sent; preamble and group 2 are ours, and say nothing of the way it came, so that
+the same object sent by another title or over HTTP is the same bytes (F30, F32). No pixel is decoded. Success is said only
 after bytes, name and journal record are durable (RELIABILITY 4.1).
 """
 
@@ -102,7 +103,6 @@ class IncomingObject:
                 self._command.sop_class,
                 self._command.sop_instance,
                 self._context.syntax,
-                _writable_aet(self._sender.calling_aet),
             )
         )
 
@@ -151,8 +151,3 @@ class IncomingObject:
     def _refuse(self, answer: Answer) -> None:
         self.abort()
         self._refusal = answer
-
-
-def _writable_aet(aet: str) -> str:
-    """The AE title for group 2, left out if its characters may not stand there."""
-    return aet if aet.isascii() and aet.isprintable() else ""

@@ -78,7 +78,7 @@ def test_an_image_is_stored_unchanged_and_journaled_before_success(rig: Rig) -> 
     meta, kept = split_part10(content)
     assert content[:128] == bytes(128)
     assert kept == dataset_bytes(data)
-    assert (meta.sop_instance, meta.source_aet) == (str(data.SOPInstanceUID), "SCANNER")
+    assert (meta.sop_instance, meta.source_aet) == (str(data.SOPInstanceUID), "")
     assert record.sha256 == hashlib.sha256(content).hexdigest()
     assert record.length == len(content)
     assert (record.client_id, record.sender_id) == ("client-a", "sender-1")
