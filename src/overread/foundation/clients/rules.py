@@ -102,7 +102,7 @@ def sender_of(peers: Iterable[P], address: str) -> P | None:
 def overlaps(first: str, second: str) -> bool:
     """Whether two networks share an address."""
     one, two = network(first), network(second)
-    return one.version == two.version and one.overlaps(two)  # type: ignore[arg-type]
+    return one.version == two.version and one.overlaps(two)
 
 
 def token_hash(secret: str) -> str:

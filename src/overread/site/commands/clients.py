@@ -6,7 +6,7 @@ from overread.site.command_error import CommandError
 from overread.site.commands.prepared import data_option, json_option, say, set_up
 
 
-def add(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def add(commands: argparse._SubParsersAction) -> None:
     """Add this group to the command line."""
     group = commands.add_parser("client", help="organisations that send work")
     verbs = group.add_subparsers(dest="verb", metavar="VERB", required=True)

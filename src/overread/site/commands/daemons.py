@@ -9,7 +9,7 @@ from overread.site.commands.prepared import data_option, set_up
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-def add(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def add(commands: argparse._SubParsersAction) -> None:
     """Add this group to the command line."""
     for name, run, words in (
         ("up", _up, "start everything: web, listener and worker, restarted when they fail"),

@@ -5,7 +5,7 @@ import argparse
 from overread.site.commands.prepared import set_up
 
 
-def add(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def add(commands: argparse._SubParsersAction) -> None:
     """Add this group to the command line."""
     demo = commands.add_parser("demo", help="make and run an installation with generated patients")
     demo.add_argument("--data", metavar="DIR", default="var/demo", help="folder of the demo (default var/demo)")

@@ -11,7 +11,7 @@ from overread.site.commands.prepared import data_option, json_option, say, set_u
 SECRETS = ("django", "factors", "installation")
 
 
-def add(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def add(commands: argparse._SubParsersAction) -> None:
     """Add this group to the command line."""
     init = commands.add_parser("init", help="make an installation and print a one-time enrolment link")
     data_option(init)

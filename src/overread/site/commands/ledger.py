@@ -7,7 +7,7 @@ from pathlib import Path
 from overread.site.commands.prepared import data_option, json_option, say, set_up
 
 
-def add(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def add(commands: argparse._SubParsersAction) -> None:
     """Add this group to the command line."""
     group = commands.add_parser("ledger", help="the record of what was done by whom")
     verbs = group.add_subparsers(dest="verb", metavar="VERB", required=True)

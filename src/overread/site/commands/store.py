@@ -5,7 +5,7 @@ import argparse
 from overread.site.commands.prepared import data_option, json_option, say, set_up
 
 
-def add(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def add(commands: argparse._SubParsersAction) -> None:
     """Add this group to the command line."""
     group = commands.add_parser("store", help="the stored images and documents")
     verbs = group.add_subparsers(dest="verb", metavar="VERB", required=True)
