@@ -3,7 +3,10 @@
 A request made by a part of a page (HTMX) gets a notice that fits into the page instead of a whole one.
 """
 
+import logging
 import secrets
+import sys
+import traceback
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +15,8 @@ from django.utils import timezone
 
 from overread.foundation.ui import rules
 from overread.foundation.ui.context import theme_of
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +93,11 @@ CSRF = Words(
 def error_page(request: HttpRequest, status: int, message: str = "", words: Words | None = None) -> HttpResponse:
     """The answer to an error: `message`, when given, replaces our text about what happened.
 
-    A 500 carries a reference that is not tied to any person, to be found in the log.
+    A 500 carries a reference that is not tied to any person, and the log says under it what failed and where.
     """
     chosen = words or ERRORS.get(status) or ERRORS[500 if status >= 500 else 400]
     now = timezone.now()
+    reference = _recorded(request, status) if status >= 500 else ""
     _, theme = theme_of(request)
     context = {
         "title": chosen.title,
@@ -100,7 +106,7 @@ def error_page(request: HttpRequest, status: int, message: str = "", words: Word
         "icon": chosen.icon,
         "state": chosen.state,
         "live": "assertive",
-        "reference": (getattr(request, "request_id", "") or secrets.token_hex(4)) if status >= 500 else "",
+        "reference": reference,
         "at": rules.when_words(now, "seconds"),
         "ui_theme": theme,
     }
@@ -109,6 +115,26 @@ def error_page(request: HttpRequest, status: int, message: str = "", words: Word
     answer = HttpResponse(html, status=status)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _recorded(request: HttpRequest, status: int) -> str:
+    """Write to the log what failed, and return the reference under which it stands.
+
+    Type and place only: the message of an exception may hold a name, an address may hold the token of a link.
+    """
+    reference = str(getattr(request, "request_id", "") or secrets.token_hex(4))
+    kind, _, frames = sys.exc_info()
+    match = getattr(request, "resolver_match", None)
+    places = [f"{f.filename.rpartition('overread/')[2]}:{f.lineno}" for f in traceback.extract_tb(frames)[-4:]]
+    logger.error(
+        "page.failed reference=%s status=%s view=%s error=%s at=%s",
+        reference,
+        status,
+        match.view_name if match else "",
+        kind.__name__ if kind else "",
+        " < ".join(reversed(places)),
+    )
+    return reference
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -39,3 +39,18 @@ def test_the_handlers_answer_with_their_own_status() -> None:
     ]
     assert [a.status_code for a in answers] == [400, 403, 404, 500]
     assert "gone stale" in errors.csrf_failure(request).content.decode()
+
+
+def test_a_fault_can_be_found_in_the_log_and_names_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    """The reference on the page stands in the log with the kind of fault and its place, but not with its message."""
+    try:
+        raise KeyError("QUILLFEATHER, Osric")
+    except KeyError:
+        html = errors.server_error(RequestFactory().get("/a/secret-token/")).content.decode()
+    line = caplog.messages[-1]
+    reference = line.split("reference=")[1].split()[0]
+    assert reference in html
+    assert "error=KeyError" in line
+    assert "test_errors.py:" in line
+    assert "QUILLFEATHER" not in caplog.text
+    assert "secret-token" not in caplog.text
