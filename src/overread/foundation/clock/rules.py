@@ -206,6 +206,7 @@ def _working(calendar: WorkingCalendar, start: datetime, last_day: date) -> Iter
 
 def working_intervals(calendar: WorkingCalendar, start: datetime, end: datetime) -> tuple[Interval, ...]:
     """The working time between two instants; empty when the end is not after the start."""
+    start, end = start.astimezone(UTC), end.astimezone(UTC)  # times of one zone would compare by the wall clock
     if end <= start:
         return ()
     last_day = end.astimezone(calendar.zone).date() + timedelta(days=1)
@@ -233,12 +234,13 @@ def add_working_time(
     """
     if amount < timedelta():
         raise ValueError("Working time to add may not be negative.")
+    start = start.astimezone(UTC)
     if not amount:
-        return start.astimezone(UTC)
+        return start
     holes = merge(pauses)
     left = amount
     last_day = start.astimezone(calendar.zone).date() + timedelta(days=LONGEST_SEARCH_DAYS)
-    for interval in _working(calendar, start.astimezone(UTC), last_day):
+    for interval in _working(calendar, start, last_day):
         for piece in subtract([interval], holes):
             if piece.length >= left:
                 return piece.start + left

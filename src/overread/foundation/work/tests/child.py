@@ -133,9 +133,12 @@ def _sweep() -> None:
     on(DeadlineFired, kind="test.count")(react)
     _say("ready")
     sys.stdin.readline()
-    fired = 0
+    fired, begun = 0, False
     while Deadline.objects.filter(state="waiting").exists():
-        fired += fire_due()
+        fired += fire_due(limit=50)
+        if fired and not begun:
+            begun = True
+            _say("begun")
     _say("fired", fired)
 
 
