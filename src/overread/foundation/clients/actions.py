@@ -145,7 +145,12 @@ def remove_ae(*, actor: Actor, ae_id: UUID) -> None:
 
 @action("clients.make_token")
 def make_token(
-    *, actor: Actor, client_id: UUID, scopes: str = "store", name: str = "", expires_at: datetime | None = None
+    *,
+    actor: Actor,
+    client_id: UUID,
+    scopes: str | tuple[str, ...] = "store",
+    name: str = "",
+    expires_at: datetime | None = None,
 ) -> str:
     """Make a bearer token for a client's machine and return it; it is shown this once, only its hash is kept.
 
@@ -154,7 +159,7 @@ def make_token(
     """
     _client(client_id)
     try:
-        wanted = rules.scopes_of(scopes)
+        wanted = rules.scopes_of(scopes if isinstance(scopes, str) else ",".join(scopes))
     except ValueError as error:
         raise BadInput(
             "A token's scope is store, read, order, or several with commas.", errors={"scopes": str(error)}

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from overread.journey.archive.models import Instance, Series, Study
 from overread.journey.archive.rules import StoredObject, image_set_hash
+from overread.journey.case.rules import StudyFacts
 from overread.journey.patient.queries import linked_ids
 
 
@@ -138,6 +139,11 @@ def study_by_uid(client_id: UUID, uid: str) -> StudyView | None:
     """A client's study by its UID."""
     row = Study.objects.filter(client_id=client_id, uid=uid).first()
     return _study(row) if row else None
+
+
+def studies_by_uid(client_id: UUID, uids: Iterable[str]) -> dict[str, StudyView]:
+    """A client's studies by their UIDs."""
+    return {row.uid: _study(row) for row in Study.objects.filter(client_id=client_id, uid__in=set(uids))}
 
 
 def studies_newest(limit: int = 100, before: datetime | None = None) -> list[StudyView]:
@@ -277,3 +283,28 @@ def studies_of_patient(patient_id: UUID, limit: int = 50) -> list[StudyView]:
     """All studies matched to a patient or to a record linked to it, newest first."""
     rows = Study.objects.filter(patient_id__in=linked_ids(patient_id)).order_by("-study_date", "-first_at")
     return [_study(row) for row in rows[:limit]]
+
+
+def facts_for_case(study_id: UUID) -> StudyFacts:
+    """What a case shows of a study, with the hash of its image set as it is now.
+
+    Raises:
+        LookupError: there is no such study in scope.
+    """
+    row = Study.objects.filter(id=study_id).first()
+    if row is None:
+        raise LookupError(f"no study {study_id} in scope")
+    return StudyFacts(
+        description=row.description,
+        modalities=row.modalities,
+        study_date=row.study_date,
+        acquired_at=row.acquired_at,
+        series_count=row.series_count,
+        image_count=row.image_count,
+        image_set_sha256=image_set(study_id),
+    )
+
+
+def keys_in_use(keys: Iterable[str]) -> frozenset[str]:
+    """Those of the keys that an instance in scope uses; only the scope of everything gives the whole answer."""
+    return frozenset(Instance.objects.filter(key__in=list(keys)).values_list("key", flat=True))

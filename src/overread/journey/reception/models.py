@@ -34,6 +34,27 @@ class Refusal(ProviderRow):
         indexes = [models.Index(fields=["-last_at"], name="reception_refusal_newest")]
 
 
+class Expected(PatientRow):
+    """What an accepted referral says of the images to come: the birth date that decides about age, and their number."""
+
+    referral_id = models.UUIDField()
+    accession = models.CharField(max_length=64, default="", blank=True)
+    identifier = models.CharField(max_length=64, default="", blank=True)
+    issuer = models.CharField(max_length=64, default="", blank=True)
+    birth_date = models.DateField(null=True)
+    images = models.PositiveIntegerField(null=True)
+    expected_at = models.DateTimeField()
+
+    class Meta(PatientRow.Meta):
+        abstract = False
+        verbose_name_plural = "expected"
+        constraints = [models.UniqueConstraint(fields=["client", "referral_id"], name="reception_expected_once")]
+        indexes = [
+            models.Index(fields=["client", "accession"], name="reception_by_accession"),
+            models.Index(fields=["client", "identifier"], name="reception_by_identifier"),
+        ]
+
+
 class Arrival(PatientRow):
     """The arrival of a study: receiving, then complete; images after that are late."""
 
@@ -80,6 +101,7 @@ class Hold(PatientRow):
     resolution = models.CharField(max_length=20, default="", blank=True)
     given_birth_date = models.DateField(null=True)
     note = models.TextField(default="", blank=True)
+    purged_at = models.DateTimeField(null=True)
 
     class Meta(PatientRow.Meta):
         abstract = False

@@ -1,4 +1,4 @@
-"""What arrived is seen only in the scope of its client."""
+"""What arrived is seen only in the scope of its client; receipts never change."""
 
 from django.db import migrations
 
@@ -6,11 +6,12 @@ from overread.foundation.tenancy.rls import EnableRLS, RefuseChange
 
 
 class Migration(migrations.Migration):
-    """What arrived is seen only in the scope of its client."""
+    """What arrived is seen only in the scope of its client; receipts never change."""
 
     dependencies = [("reception", "0001_initial")]
 
     operations = [
+        EnableRLS("reception_expected"),
         EnableRLS("reception_arrival"),
         EnableRLS("reception_hold"),
         EnableRLS("reception_heldobject"),
