@@ -27,14 +27,20 @@ SIZE = {"width": 1440, "height": 900}
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator["Browser"]:
-    """Debian's Chromium, one per run."""
+    """Debian's Chromium, one per run.
+
+    Playwright keeps an event loop in this thread until it stops, and Django would refuse the database in every later
+    test of the process although nothing is async: so the permission lasts as long as the browser does.
+    """
     sync_api = pytest.importorskip("playwright.sync_api", reason="NOT RUN: playwright is not installed")
     if not CHROMIUM:
         pytest.skip("NOT RUN: Chromium is not installed")
     with sync_api.sync_playwright() as playwright:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield browser
         browser.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
 
 
 def _context(browser: "Browser", theme: str, **options: Any) -> "BrowserContext":

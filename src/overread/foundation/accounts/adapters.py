@@ -21,7 +21,7 @@ WRONG = "E-mail or password is not right."
 WAIT = "Too many failed sign-ins. Wait 15 minutes, or use your passkey now."
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Sign-in: no self-registration, no mail, counted failures, one message for all of them."""
 
     error_messages = {
@@ -84,7 +84,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
 
-class FactorAdapter(DefaultMFAAdapter):
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Second factors: secrets closed at rest, passkeys in our name."""
 
     error_messages = {

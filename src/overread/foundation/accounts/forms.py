@@ -1,6 +1,7 @@
 """Forms of signing in, enrolling and one's own account."""
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account.forms import LoginForm
 from allauth.mfa.adapter import get_adapter
@@ -58,7 +59,7 @@ class SecondStepForm(AuthenticateForm):  # type: ignore[misc]
         return code
 
 
-def checked_code(person_id: object, code: str) -> Any:
+def checked_code(person_id: UUID, code: str) -> Any:
     """The factor that a typed code belongs to, which is now used; None when wrong; counts wrong ones.
 
     Raises:

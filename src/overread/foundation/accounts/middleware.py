@@ -63,15 +63,15 @@ class SessionGuard:
         return self._live(request)
 
     def _live(self, request: HttpRequest) -> HttpResponseBase:
-        person = queries.person(request.user.pk)
+        person = queries.person(sessions.own_id(request))
         request.person_view = person  # type: ignore[attr-defined]
         request.user.person_view = person  # type: ignore[union-attr]
-        request.actor = Actor.person(request.user.pk)  # type: ignore[attr-defined]
+        request.actor = sessions.own_actor(request)  # type: ignore[attr-defined]
         return self.get_response(request)
 
     def _enrolling(self, request: HttpRequest, name: str) -> HttpResponseBase:
         if name in WHILE_ENROLLING:
-            request.actor = Actor.person(request.user.pk)  # type: ignore[attr-defined]
+            request.actor = sessions.own_actor(request)  # type: ignore[attr-defined]
             return self.get_response(request)
         return _go(request, reverse("accounts:secure"))
 

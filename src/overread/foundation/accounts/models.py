@@ -36,7 +36,7 @@ class Person(AbstractBaseUser):
     # Raised whenever a factor changes: it is part of every session's hash, so that older cookies die.
     epoch = models.PositiveIntegerField(default=0)
 
-    objects: ClassVar[PersonManager] = PersonManager()  # type: ignore[misc]
+    objects: ClassVar[PersonManager] = PersonManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -160,10 +160,11 @@ class UsedCode(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=16)  # of the secret, so that a new app begins afresh
     step = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "step"], name="accounts_usedcode_once")]
+        constraints = [models.UniqueConstraint(fields=["person", "key", "step"], name="accounts_usedcode_once")]
 
 
 class Throttle(models.Model):

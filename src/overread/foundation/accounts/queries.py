@@ -271,4 +271,4 @@ def presence_valid(token: str, person_id: UUID, at: datetime, purpose: str = "")
     It does not use it up; `actions.use_presence` does, inside the action that it allows.
     """
     row = Presence.objects.filter(hash=token_hash(token), person_id=person_id, purpose=purpose).first()
-    return row is not None and rules.presence_is_open(row.made_at, row.used_at, at)
+    return bool(row and rules.presence_is_open(row.made_at, row.used_at, at))

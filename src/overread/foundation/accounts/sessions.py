@@ -40,6 +40,28 @@ def address_of(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+def own_id(request: HttpRequest) -> UUID:
+    """The id of the signed-in person.
+
+    Raises:
+        PermissionError: nobody is signed in; a door was left out.
+    """
+    person_id = request.user.pk
+    if not isinstance(person_id, UUID):
+        raise PermissionError("Nobody is signed in here.")
+    return person_id
+
+
+def own(request: HttpRequest) -> Person:
+    """The signed-in person's row, read afresh."""
+    return Person.objects.get(id=own_id(request))
+
+
+def own_actor(request: HttpRequest) -> Actor:
+    """The signed-in person as the one who acts."""
+    return Actor.person(own_id(request))
+
+
 def begin(request: HttpRequest, person_id: UUID, mfa_method: str) -> UUID:
     """Begin the web session of a person who has just been signed in, and tie the cookie to it."""
     with open_scope(Scope.provider(), opened_by="web"):
@@ -93,8 +115,8 @@ def touch(view: SessionView) -> None:
 
 def keep_signed_in(request: HttpRequest) -> None:
     """Renew the cookie's proof after a change that made older cookies useless; only this browser stays."""
-    person = Person.objects.get(id=request.user.pk)
-    person.backend = request.session.get("_auth_user_backend", "")  # type: ignore[attr-defined]
+    person = own(request)
+    person.backend = request.session.get("_auth_user_backend", "")
     update_session_auth_hash(request, person)
     request.user = person
 

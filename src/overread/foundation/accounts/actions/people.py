@@ -111,13 +111,16 @@ def grant_role(*, actor: Actor, person_id: UUID, role: str, client_id: UUID | No
         words = "Choose the client this role is for." if client_id is None else "This role is not tied to a client."
         raise BadInput("The role was not given.", errors={"client": words})
     _refuse_grant(actor, person_id, wanted)
-    held = RoleGrant.objects.filter(person_id=person_id, role=wanted, client_id=client_id, ended_at=None).first()
-    row = held or RoleGrant.objects.create(
-        person_id=person_id, role=wanted, client_id=client_id, granted_by=actor.text, granted_at=timezone.now()
-    )
+    held = next((g for g in queries.grants_of(person_id) if g.role == wanted and g.client_id == client_id), None)
+    if held is not None:
+        grant_id = held.id
+    else:
+        grant_id = RoleGrant.objects.create(
+            person_id=person_id, role=wanted, client_id=client_id, granted_by=actor.text, granted_at=timezone.now()
+        ).id
     facts = {"role": str(wanted), "client": str(client_id) if client_id else None, "held": held is not None}
     note(subject=("person", person_id), facts=facts)
-    return row.id
+    return grant_id
 
 
 def _refuse_last_manager(person_id: UUID) -> None:

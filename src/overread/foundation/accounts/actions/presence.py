@@ -131,7 +131,8 @@ def use_presence(*, actor: Actor, token: str, purpose: str = "") -> UUID:
         Conflict: it is another's, for another purpose, older than two minutes, or used.
     """
     at = timezone.now()
-    row = Presence.objects.filter(hash=token_hash(token), person_id=actor.person_id, purpose=purpose).first()
+    rows = Presence.objects.filter(hash=token_hash(token), purpose=purpose)
+    row = rows.filter(person_id=actor.person_id).first() if actor.person_id else None
     open_now = row is not None and rules.presence_is_open(row.made_at, row.used_at, at)
     taken = Presence.objects.filter(id=row.id, used_at=None).update(used_at=at) if row and open_now else 0
     if row is None or not taken:

@@ -159,7 +159,7 @@ def secure_totp(request: HttpRequest) -> HttpResponseBase:
 
 def keep_totp(request: HttpRequest, code: str) -> bool:
     """Check a code of the shown secret and keep the factor; False when the code is wrong."""
-    person_id, secret = request.user.pk, totp_secret(request)
+    person_id, secret = sessions.own_id(request), totp_secret(request)
     if not codes.take_first(person_id, secret, code, timezone.now()):
         return False
     with open_scope(Scope.provider(), opened_by="web"):
@@ -175,7 +175,7 @@ def secure_passkey_begin(request: HttpRequest) -> HttpResponseBase:
     """Options to make a passkey."""
     if _enrolling(request) is None:
         return JsonResponse({"message": "Open your enrolment link again."}, status=403)
-    return JsonResponse(passkeys.registration_options(Person.objects.get(id=request.user.pk)))
+    return JsonResponse(passkeys.registration_options(sessions.own(request)))
 
 
 @require_POST
@@ -194,7 +194,7 @@ def keep_passkey(request: HttpRequest) -> bool:
     credential = passkeys.registered(request.POST.get("credential", ""))
     if credential is None:
         return False
-    person_id = request.user.pk
+    person_id = sessions.own_id(request)
     with open_scope(Scope.provider(), opened_by="web"):
         actions.add_passkey(
             actor=Actor.person(person_id),

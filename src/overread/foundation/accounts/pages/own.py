@@ -29,12 +29,11 @@ View = Callable[..., HttpResponseBase]
 
 
 def _actor(request: HttpRequest) -> Actor:
-    return Actor.person(request.user.pk)
+    return sessions.own_actor(request)
 
 
 def _own_id(request: HttpRequest) -> UUID:
-    person_id: UUID = request.user.pk
-    return person_id
+    return sessions.own_id(request)
 
 
 def _home(request: HttpRequest, saved: str = "", refused: str = "") -> HttpResponseRedirect:
@@ -93,7 +92,7 @@ def _draw(request: HttpRequest, **more: Any) -> HttpResponseBase:
 @freshly
 def change_password(request: HttpRequest) -> HttpResponseBase:
     """A new password; all other browsers are signed out."""
-    person = Person.objects.get(id=request.user.pk)
+    person = sessions.own(request)
     form = NewPasswordForm(request.POST, person=person)
     if not form.is_valid():
         return _draw(request, password_form=form)
@@ -117,7 +116,7 @@ def add_app(request: HttpRequest) -> HttpResponseBase:
             "code", "This code does not fit. Check that the phone's clock is right, then type the next code."
         )
     secret = totp_secret(request)
-    square = mark_safe(square_code(totp_address(Person.objects.get(id=request.user.pk).email, secret)))  # noqa: S308  # drawn by us
+    square = mark_safe(square_code(totp_address(sessions.own(request).email, secret)))  # noqa: S308  # drawn by us
     context = {"form": form, "secret": spaced(secret), "square": square}
     return render(request, "accounts/add_app.html", context)
 
@@ -127,7 +126,7 @@ def add_app(request: HttpRequest) -> HttpResponseBase:
 @freshly
 def passkey_begin(request: HttpRequest) -> HttpResponseBase:
     """Options to make one more passkey."""
-    return JsonResponse(passkeys.registration_options(Person.objects.get(id=request.user.pk)))
+    return JsonResponse(passkeys.registration_options(sessions.own(request)))
 
 
 @require_POST
@@ -199,7 +198,7 @@ def end_everywhere(request: HttpRequest) -> HttpResponseBase:
 def presence_begin(request: HttpRequest) -> HttpResponseBase:
     """Options for a passkey touch that proves presence for one purpose."""
     purpose = request.POST.get("purpose", "")[:200]
-    return JsonResponse(passkeys.touch_options(Person.objects.get(id=request.user.pk), purpose))
+    return JsonResponse(passkeys.touch_options(sessions.own(request), purpose))
 
 
 @require_POST

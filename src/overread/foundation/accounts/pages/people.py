@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from overread.foundation.accounts import actions, queries
+from overread.foundation.accounts import actions, queries, sessions
 from overread.foundation.accounts.doors import needs
 from overread.foundation.accounts.entitlement import active_clients
 from overread.foundation.accounts.forms import GrantForm, InviteForm
@@ -21,7 +21,7 @@ from overread.foundation.work.refusals import NotFound, Refused
 
 
 def _actor(request: HttpRequest) -> Actor:
-    return Actor.person(request.user.pk)
+    return sessions.own_actor(request)
 
 
 def _client_choices() -> list[tuple[str, str]]:

@@ -116,7 +116,7 @@ def locked_begin(request: HttpRequest) -> HttpResponseBase:
     """Options for a passkey that opens the lock."""
     if not request.user.is_authenticated:
         return JsonResponse({"message": "Sign in first."}, status=401)
-    return JsonResponse(passkeys.touch_options(Person.objects.get(id=request.user.pk), UNLOCK))
+    return JsonResponse(passkeys.touch_options(sessions.own(request), UNLOCK))
 
 
 @require_POST

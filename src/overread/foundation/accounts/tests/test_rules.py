@@ -1,6 +1,7 @@
 """The pure rules of roles, sessions, PINs and limits."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID, uuid4
 
 from hypothesis import given
@@ -87,7 +88,7 @@ def test_at_most_two_sessions_stay(started: list[tuple[UUID, datetime]]) -> None
 @given(st.from_regex(r"[0-9]{6,12}", fullmatch=True))
 def test_a_pin_with_variety_is_taken(pin: str) -> None:
     """A PIN of 6 to 12 digits is taken unless it is a run or has fewer than three different digits."""
-    steps = {(int(b) - int(a)) % 10 for a, b in zip(pin, pin[1:], strict=False)}
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
     easy = len(steps) == 1 or len(set(pin)) < 3
     assert bool(rules.pin_fault(pin)) == easy
 
