@@ -1,0 +1,270 @@
+"""What a referral must hold, and whether a study belongs to it: pure (H01, REQ on NHS numbers).
+
+A match is made without a person only when an own key and the person agree and nothing speaks against it. Everything
+else is a person's decision, with the evidence side by side.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from nhs_number import NhsNumber
+from rapidfuzz.distance import JaroWinkler
+
+BY_ITSELF: Final = 98
+WORTH_A_LOOK: Final = 20
+SAME_NAME: Final = 0.92
+LIKE_NAME: Final = 0.80
+TAKEN_WITHIN: Final = timedelta(days=14)
+SEXES: Final = {"M": "Male", "F": "Female", "O": "Other", "U": "Not known"}
+DOCUMENT_TYPES: Final = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
+MOST_DOCUMENT_BYTES: Final = 20 * 1024 * 1024
+
+
+def nhs_digits(text: str) -> str:
+    """An NHS number as ten digits; blanks and dashes are left out."""
+    return re.sub(r"[\s-]", "", text)
+
+
+def nhs_fault(text: str, *, allow_test: bool) -> str:
+    """What is wrong with an NHS number, or "" when it may be used; empty is allowed.
+
+    The check digit alone is not enough: 0000000000 and 9999999999 pass it. The range must be one that is issued.
+
+    Args:
+        text: as typed.
+        allow_test: whether the range 999 for tests may be used (demonstration installations only).
+    """
+    digits = nhs_digits(text)
+    if not digits:
+        return ""
+    if not re.fullmatch(r"[0-9]{10}", digits):
+        return "An NHS number has ten digits. Check it against the letter or label."
+    number = NhsNumber(digits)
+    if not number.valid:
+        return "This is not an NHS number: its check digit does not fit. A digit may be wrong or two changed places."
+    synthetic = digits.startswith("999") and len(set(digits)) > 2
+    if synthetic:
+        return "" if allow_test else "Numbers that begin with 999 are for tests only."
+    region = number.region
+    if region is None or not any(word in region.label for word in ("England", "Scotland", "Northern Ireland")):
+        return "No NHS number of this range is given out. Check it against the letter or label."
+    return ""
+
+
+def referral_faults(fields: Mapping[str, str], *, born: date | None, today: date, adult_age: int) -> dict[str, str]:
+    """What is wrong with a referral, by field: words that say what would be right."""
+    faults: dict[str, str] = {}
+    for name, words in (
+        ("family", "Give the family name."),
+        ("question", "Write the clinical question: the reader answers it."),
+        ("procedure", "Say which examination was made."),
+        ("referrer_name", "Say who refers; urgent findings go to them."),
+    ):
+        if not fields.get(name, "").strip():
+            faults[name] = words
+    if born is None:
+        faults["birth_date"] = "Give the date of birth: we read adults only, and it keeps patients apart."
+    elif born > today:
+        faults["birth_date"] = "This date of birth lies in the future."
+    elif age_on(born, today) < adult_age:
+        faults["birth_date"] = f"We read adults only: this patient is {age_on(born, today)} years old."
+    if fields.get("priority") in {"urgent", "emergency"} and not fields.get("referrer_contact", "").strip():
+        faults["referrer_contact"] = "For urgent work give a telephone number at which the referrer answers."
+    return faults
+
+
+def age_on(born: date, day: date) -> int:
+    """Whole years of age on a day."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def document_fault(media_type: str, head: bytes, length: int) -> str:
+    """What is wrong with an attached file, or ""; its first bytes must fit its type.
+
+    Args:
+        media_type: as the browser says.
+        head: the first 16 bytes.
+        length: in bytes.
+    """
+    if length > MOST_DOCUMENT_BYTES:
+        return f"This file is larger than {MOST_DOCUMENT_BYTES // 2**20} MB."
+    start = DOCUMENT_TYPES.get(media_type)
+    if start is None:
+        return "Only PDF, JPEG and PNG files can be attached. Send images of the examination on the page Send images."
+    return "" if head.startswith(start) else "The content of this file does not fit its type."
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one side knows: a referral, or a study as the scanner sent it. Empty means not sent."""
+
+    family: str = ""
+    given: str = ""
+    birth_date: date | None = None
+    sex: str = ""
+    nhs_number: str = ""
+    identifier: str = ""
+    issuer: str = ""
+    accession: str = ""
+    modality: str = ""
+    procedure: str = ""
+    laterality: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One line of the comparison.
+
+    Attributes:
+        field: what is compared.
+        study, referral: as each side wrote it.
+        verdict: "same", "like", "differs", "missing".
+        points: what it adds to the score.
+        words: the verdict for people.
+    """
+
+    field: str
+    study: str
+    referral: str
+    verdict: str
+    points: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well a study and a referral fit."""
+
+    points: int
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def against(self) -> tuple[Evidence, ...]:
+        """What speaks against the match."""
+        return tuple(e for e in self.evidence if e.verdict == "differs")
+
+    @property
+    def own_key(self) -> bool:
+        """Whether a key that only this patient or request has agrees."""
+        return any(
+            e.verdict == "same" and e.field in {"Accession", "NHS number", "Hospital number"} for e in self.evidence
+        )
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether the match may be made without a person: an own key, birth date, name, and nothing against (H01)."""
+        agreed = {e.field for e in self.evidence if e.verdict == "same"}
+        return self.own_key and {"Name", "Born"} <= agreed and not self.against and self.points >= BY_ITSELF
+
+
+def _plain(text: str) -> str:
+    flat = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return " ".join(re.sub(r"[^a-z0-9 ]", " ", flat.lower()).split())
+
+
+def _key(field: str, study: str, referral: str, points: int, *, strict: bool) -> Evidence:
+    a, b = study.strip().upper(), referral.strip().upper()
+    if not a or not b:
+        return Evidence(field, study, referral, "missing", 0, "nothing to compare")
+    if a == b:
+        return Evidence(field, study, referral, "same", points, "same")
+    return Evidence(field, study, referral, "differs" if strict else "like", 0, "not the same")
+
+
+def _identifier(study: Side, referral: Side) -> Evidence:
+    """A hospital number counts only where both come from the same issuer; unlike ones from unlike issuers say nothing."""
+    if study.issuer and referral.issuer and study.issuer.upper() != referral.issuer.upper():
+        return Evidence("Hospital number", study.identifier, referral.identifier, "missing", 0, "other hospitals")
+    return _key("Hospital number", study.identifier, referral.identifier, 30, strict=True)
+
+
+def _name(study: Side, referral: Side) -> Evidence:
+    left, right = f"{study.family}, {study.given}".strip(", "), f"{referral.family}, {referral.given}".strip(", ")
+    if not left or not right:
+        return Evidence("Name", left, right, "missing", 0, "nothing to compare")
+    a, b = _plain(left), _plain(right)
+    likeness = max(
+        JaroWinkler.similarity(a, b), JaroWinkler.similarity(" ".join(sorted(a.split())), " ".join(sorted(b.split())))
+    )
+    if likeness >= SAME_NAME:
+        return Evidence("Name", left, right, "same", 20, "same" if a == b else "nearly the same")
+    if likeness >= LIKE_NAME:
+        return Evidence("Name", left, right, "like", 8, "alike")
+    return Evidence("Name", left, right, "differs", 0, "another name")
+
+
+def _born(study: Side, referral: Side) -> Evidence:
+    left = f"{study.birth_date:%d %b %Y}" if study.birth_date else ""
+    right = f"{referral.birth_date:%d %b %Y}" if referral.birth_date else ""
+    if not left or not right:
+        return Evidence("Born", left, right, "missing", 0, "nothing to compare")
+    if study.birth_date == referral.birth_date:
+        return Evidence("Born", left, right, "same", 20, "same")
+    digits = sum(x != y for x, y in zip(f"{study.birth_date:%Y%m%d}", f"{referral.birth_date:%Y%m%d}", strict=True))
+    return Evidence("Born", left, right, "differs", 0, f"{digits} digit{'s' if digits > 1 else ''} differ")
+
+
+def _taken(study: Side, referral: Side) -> Evidence:
+    left = f"{study.at:%d %b, %H:%M}" if study.at else ""
+    right = f"{referral.at:%d %b, %H:%M}" if referral.at else ""
+    if study.at is None or referral.at is None:
+        return Evidence("Taken, ordered", left, right, "missing", 0, "nothing to compare")
+    near = abs(study.at - referral.at) <= TAKEN_WITHIN
+    return Evidence(
+        "Taken, ordered", left, right, "same" if near else "like", 5 if near else 0, "near" if near else "far apart"
+    )
+
+
+def score(study: Side, referral: Side) -> Score:
+    """Compare a study with a referral, line by line.
+
+    Args:
+        study: as the scanner sent it.
+        referral: as the client wrote it.
+    """
+    lines = (
+        _key("Accession", study.accession, referral.accession, 50, strict=False),
+        _key("NHS number", nhs_digits(study.nhs_number), nhs_digits(referral.nhs_number), 50, strict=True),
+        _identifier(study, referral),
+        _name(study, referral),
+        _born(study, referral),
+        _key("Sex", study.sex, referral.sex, 5, strict=study.sex in {"M", "F"} and referral.sex in {"M", "F"}),
+        _key("Modality", study.modality, referral.modality, 10, strict=True),
+        _key("Side", study.laterality, referral.laterality, 2, strict=True),
+        _taken(study, referral),
+    )
+    return Score(sum(line.points for line in lines), lines)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A referral, or a study, that might belong; with its score."""
+
+    id: UUID
+    score: Score
+
+
+def choose(candidates: Sequence[Candidate]) -> UUID | None:
+    """The one candidate that matches without a person: it fits by itself, and no other comes near (H01)."""
+    fits = [c for c in candidates if c.score.by_itself]
+    if len(fits) != 1:
+        return None
+    others = [c for c in candidates if c is not fits[0] and c.score.own_key]
+    return None if others else fits[0].id
+
+
+@dataclass(frozen=True)
+class NewDocument:
+    """A file to attach; its bytes are stored already."""
+
+    name: str
+    media_type: str
+    key: str
+    sha256: str
+    length: int
