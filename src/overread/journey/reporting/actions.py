@@ -18,7 +18,6 @@ from overread.journey.allocation import queries as claims
 from overread.journey.allocation.rules import Ended
 from overread.journey.case import actions as cases
 from overread.journey.case import queries as case_queries
-from overread.journey.case.rules import Move
 from overread.journey.reporting import queries
 from overread.journey.reporting.events import ReportSigned, ReportToWrite, ReportWritten
 from overread.journey.reporting.models import AlertMark, Draft, ReportFile, ReportVersion
@@ -309,7 +308,7 @@ def addend(
         presence_id=presence_id,
         alert=alert or {},
     )
-    cases.move(actor=actor, case_id=case.id, move=Move.ADDEND)
+    cases.addend(actor=actor, case_id=case.id)
     _tell(row)
     return UUID(str(row.id))
 

@@ -1,0 +1,108 @@
+"""What delivery does when facts happen: make, release, send, and write what came of it."""
+
+from django.conf import settings
+
+from overread.foundation.accounts import queries as accounts
+from overread.foundation.accounts.rules import Role
+from overread.foundation.clock.events import DeadlineFired
+from overread.foundation.work import channels
+from overread.foundation.work.actor import Actor
+from overread.foundation.work.channels import Outcome, Outgoing
+from overread.foundation.work.reactions import on
+from overread.journey.agreement import queries as agreements
+from overread.journey.case import queries as cases
+from overread.journey.delivery import actions, queries
+from overread.journey.delivery.events import DeliveryDue
+from overread.journey.reporting import queries as reports
+from overread.journey.reporting.events import ReportSigned, ReportWritten
+
+COURIER = Actor.system("courier")
+
+NOTICE = """A report for case {number} waits for you in the portal:
+{link}
+
+This message holds no patient details. Sign in to read the report.
+"""
+
+
+@on(ReportSigned)
+def make_deliveries(event: ReportSigned) -> None:
+    """A signature makes its deliveries in the same transaction, so that none can be forgotten."""
+    actions.make(actor=COURIER, report_id=event.report_id)
+
+
+@on(DeadlineFired, kind=actions.RELEASE_KIND)
+def let_it_leave(event: DeadlineFired) -> None:
+    """The recall window, or the wait before another attempt, is over."""
+    actions.release(actor=COURIER, delivery_id=event.subject_id)
+
+
+@on(ReportWritten)
+def documents_are_there(event: ReportWritten) -> None:
+    """What was released before its documents existed leaves now."""
+    actions.documents_exist(actor=COURIER, report_id=event.report_id)
+
+
+@on(DeliveryDue)
+def deliver(event: DeliveryDue) -> None:
+    """Make one attempt: intent, sending, result."""
+    view = queries.delivery(event.delivery_id)
+    if view is None or not actions.begin_attempt(actor=COURIER, delivery_id=event.delivery_id, attempt=event.attempt):
+        return
+    outcome = _by_portal(view) if view.channel == "portal" else _by_dicom(view)
+    actions.record_result(
+        actor=COURIER,
+        delivery_id=view.id,
+        attempt=event.attempt,
+        result=outcome.state,
+        detail=outcome.detail,
+        remote_id=outcome.remote_id,
+    )
+
+
+def _by_portal(view: queries.DeliveryView) -> Outcome:
+    """Published first, then told by e-mail; a notice that no mail server took leaves it sent until it is opened."""
+    actions.publish_in_portal(actor=COURIER, delivery_id=view.id)
+    people = [
+        p
+        for role in (Role.CLIENT_USER, Role.CLIENT_ADMINISTRATOR)
+        for p in accounts.people_with_role(role, view.client_id)
+    ]
+    case = cases.case(view.case_id)
+    link = f"{settings.OVERREAD_URL}/portal/reports/{view.report_id}/"
+    text = NOTICE.format(number=case.number if case else "", link=link)
+    outcomes = [
+        channels.send(
+            "email",
+            Outgoing(
+                key=f"report-{view.id}-{person.id}",
+                client_id=view.client_id,
+                to=person.email,
+                payload={"subject": "A report waits for you", "text": text},
+            ),
+        )
+        for person in {p.id: p for p in people}.values()
+    ]
+    if any(outcome.state == "accepted" for outcome in outcomes):
+        return Outcome(state="accepted", detail="published, and a notice taken by the mail server")
+    return Outcome(state="sent", detail="published; no notice could be sent")
+
+
+def _by_dicom(view: queries.DeliveryView) -> Outcome:
+    """The encapsulated PDF to the client's own node, under a UID that a repeat shares (H06)."""
+    agreed = agreements.agreement_for(view.client_id)
+    made = reports.file_of(view.report_id, "encapsulated")
+    if agreed is None or agreed.dicom_peer is None:
+        return Outcome(state="refused", detail="No DICOM node is agreed with this client.")
+    if made is None:
+        return Outcome(state="refused", detail="This report has no images, so it cannot be a DICOM object.")
+    peer = agreed.dicom_peer
+    return channels.send(
+        "dicom",
+        Outgoing(
+            key=made.uid,
+            client_id=view.client_id,
+            to=peer.aet,
+            payload={"host": peer.host, "port": peer.port, "tls": peer.tls, "key": made.key, "sha256": made.sha256},
+        ),
+    )
