@@ -19,7 +19,7 @@ from django.utils import timezone
 from overread.foundation.accounts.queries import PersonView
 from overread.foundation.accounts.tests.people import make_person
 from overread.foundation.clients import actions as clients
-from overread.foundation.tenancy.scope import Scope, open_scope
+from overread.foundation.tenancy.scope import OPENERS, Scope, open_scope
 from overread.foundation.work.actor import Actor
 from overread.governance.credentials import actions as credentials
 from overread.journey.agreement import actions as agreement
@@ -31,6 +31,7 @@ from overread.journey.case import actions as case
 from overread.journey.case import queries as case_queries
 from overread.journey.case.rules import StudyFacts
 from overread.journey.patient import actions as patient
+from overread.site import wiring
 
 SEED = Actor.system("test")
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -201,8 +202,15 @@ def _privilege(manager: PersonView, reader: PersonView, number: str) -> None:
     )
 
 
+def join_house() -> None:
+    """Join events, reactions and doors as every process of the product does, once in a test run."""
+    if "worker" not in OPENERS:
+        wiring.wire()
+
+
 def build() -> World:
     """Make the world; needs the database."""
+    join_house()
     with open_scope(Scope.provider(), opened_by="test"):
         ids = {
             "NORTH": clients.add_client(actor=SEED, code="NORTH", name="Northmere General"),

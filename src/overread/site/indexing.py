@@ -200,4 +200,3 @@ def purge(event: StudyReturned) -> None:
             path.unlink(missing_ok=True)
             removed += 1
     actions.record_purged(actor=LISTENER, hold_id=event.hold_id, removed=removed, kept=len(set(keys)) - removed)
-

@@ -3,11 +3,16 @@
 from overread.foundation.accounts.entitlement import register_clients
 from overread.foundation.clients import queries as clients
 from overread.foundation.clock import sweeper
+from overread.foundation.clock.kinds import register_kind
 from overread.foundation.ledger.sealer import seal_once
 from overread.foundation.tenancy.scope import allow_openers
 from overread.foundation.work import engine
 from overread.foundation.work.duties import register_duty
-from overread.site import menu
+from overread.foundation.work.reactions import on
+from overread.journey.case import reactions as case_reactions
+from overread.journey.reception import reactions as reception_reactions
+from overread.journey.reception.events import StudyReturned
+from overread.site import indexing, menu
 
 # The doors through which a scope may be opened (DESIGN 3, tenancy).
 SCOPE_OPENERS = ("web", "token", "dicom", "mllp", "drop", "one-time-link", "worker", "command")
@@ -18,8 +23,19 @@ def _duties() -> None:
     register_duty("clock.sweep", 0.2, sweeper.fire_due)
     register_duty("clock.watch", 60.0, sweeper.watch)
     register_duty("ledger.seal", 0.5, seal_once)
+    register_duty("reception.index", 0.2, indexing.index_once)
     register_duty("work.forget_done", 3600.0, engine.forget_done, alone=True)
     register_duty("clock.forget_ended", 3600.0, sweeper.forget_ended, alone=True)
+
+
+REACTIONS = (case_reactions, reception_reactions)
+
+
+def _deadlines() -> None:
+    """What is late when a deadline is, in words."""
+    register_kind("case.due", "Report due")
+    register_kind("case.warning", "Warning before a report is due")
+    register_kind("reception.quiet", "Whether a study has arrived whole")
 
 
 def wire() -> None:
@@ -27,4 +43,6 @@ def wire() -> None:
     allow_openers(SCOPE_OPENERS)
     register_clients(lambda: [(c.id, c.code, c.name) for c in clients.clients_active()])
     _duties()
+    _deadlines()
+    on(StudyReturned)(indexing.purge)
     menu.join()

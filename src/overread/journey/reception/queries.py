@@ -260,4 +260,6 @@ def upload(upload_id: UUID) -> UploadView | None:
 
 def uploads(client_id: UUID, limit: int = 50) -> list[UploadView]:
     """Uploads of a client, newest first, without their files."""
-    return [_upload(row, ()) for row in Upload.objects.filter(client_id=client_id).order_by("-started_at", "id")[:limit]]
+    return [
+        _upload(row, ()) for row in Upload.objects.filter(client_id=client_id).order_by("-started_at", "id")[:limit]
+    ]

@@ -140,9 +140,7 @@ def _complete(row: Arrival, images: int, *, by: str, short: bool, actor: Actor) 
             cases.images_late(case_id=case.id, images=images - before, **about)
         else:
             cases.images_complete(case_id=case.id, **about)
-    publish(
-        StudyComplete(client_id=row.client_id, study_id=row.study_id, images=images, late=late, short=short)
-    )
+    publish(StudyComplete(client_id=row.client_id, study_id=row.study_id, images=images, late=late, short=short))
 
 
 def _counted(decisions: Iterable[str]) -> dict[str, int]:

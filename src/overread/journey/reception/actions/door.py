@@ -31,9 +31,7 @@ def record_association(
 
 
 @action("reception.record_refusal")
-def record_refusal(
-    *, actor: Actor, calling_aet: str, address: str, reason: str, at: datetime | None = None
-) -> None:
+def record_refusal(*, actor: Actor, calling_aet: str, address: str, reason: str, at: datetime | None = None) -> None:
     """A caller was refused. Repeats within an hour raise a count instead of filling the list.
 
     More than PEERS_AN_HOUR different callers in an hour are counted under one line, so that a scan fills nothing.

@@ -41,9 +41,7 @@ def _demand(text: str, field: str, words: str) -> str:
 def _demand_adult(hold: Hold, objects: list[StoredObject], birth_date: date) -> None:
     youngest = terms_for(hold.client_id).adult_age
     on = min(rules.examined_on(o) for o in objects)
-    decided = rules.adult(
-        birth_date=None, reference=birth_date, age_text="", on=on, adult_age=youngest, given=True
-    )
+    decided = rules.adult(birth_date=None, reference=birth_date, age_text="", on=on, adult_age=youngest, given=True)
     if decided.outcome is Outcome.ACCEPT:
         return
     if decided.reason == HoldReason.UNDER_AGE:
@@ -55,7 +53,9 @@ def _demand_adult(hold: Hold, objects: list[StoredObject], birth_date: date) -> 
 
 def _demand_scope(hold: Hold, objects: list[StoredObject]) -> None:
     terms = terms_for(hold.client_id)
-    foreign = sorted({o.modality for o in objects if o.modality not in rules.ACCOMPANYING and not terms.takes(o.modality)})
+    foreign = sorted(
+        {o.modality for o in objects if o.modality not in rules.ACCOMPANYING and not terms.takes(o.modality)}
+    )
     if foreign:
         raise BadInput(
             f"The agreement does not cover {', '.join(foreign)}. Widen the agreement first, or return the study.",
@@ -95,7 +95,9 @@ def release_hold(*, actor: Actor, hold_id: UUID, evidence: str, birth_date: date
     hold = _open(hold_id)
     text = _demand(evidence, "evidence", "Say who at the client confirmed this, and how.")
     objects = [object_from_json(r.facts) for r in HeldObject.objects.filter(hold=hold).order_by("received_at", "id")]
-    known = birth_date or (hold.birth_date if hold.reason in (HoldReason.OUT_OF_SCOPE, HoldReason.PATIENT_CONFLICT) else None)
+    known = birth_date or (
+        hold.birth_date if hold.reason in (HoldReason.OUT_OF_SCOPE, HoldReason.PATIENT_CONFLICT) else None
+    )
     if known is None:
         words = "Enter the date of birth that the client gave."
         raise BadInput(words, errors={"birth_date": words})
@@ -158,7 +160,5 @@ def record_purged(*, actor: Actor, hold_id: UUID, removed: int, kept: int) -> No
     if hold is None:
         raise NotFound
     HeldObject.objects.filter(hold=hold).delete()
-    Hold.objects.filter(id=hold.id).update(
-        purged_at=timezone.now(), patient_name="", identifier="", birth_date=None
-    )
+    Hold.objects.filter(id=hold.id).update(purged_at=timezone.now(), patient_name="", identifier="", birth_date=None)
     note(subject=("hold", hold.id), client_id=hold.client_id, facts={"removed": removed, "kept": kept})

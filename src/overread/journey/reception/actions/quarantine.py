@@ -57,12 +57,12 @@ def accept_quarantined(*, actor: Actor, quarantined_id: UUID, reason: str) -> st
     row = _open(quarantined_id)
     words = _demand(reason)
     if row.reason != QuarantineReason.DAMAGED:
-        raise NotAllowed("Only a damaged object can be let in. Ask the client to send this one again.", code="not-damage")
+        raise NotAllowed(
+            "Only a damaged object can be let in. Ask the client to send this one again.", code="not-damage"
+        )
     stored = object_from_json(row.facts)
     before = study_by_uid(row.client_id, stored.study_uid)
-    known = (
-        Reference(before.birth_date, before.birth_date_given, before.identifier) if before else rules.NOTHING_KNOWN
-    )
+    known = Reference(before.birth_date, before.birth_date_given, before.identifier) if before else rules.NOTHING_KNOWN
     decision = rules.decide(Arrived(stored), terms_for(row.client_id), known)
     holds = _open_holds(row.client_id, [stored.study_uid])
     if decision.outcome is Outcome.HOLD or holds:

@@ -72,7 +72,9 @@ def test_patient_age_alone_makes_nobody_an_adult() -> None:
     assert decide(Arrived(replace(CT, birth_date=None, age="045Y")), DEFAULTS).reason == HoldReason.NO_BIRTH_DATE
 
 
-@pytest.mark.parametrize(("age", "held"), [("071Y", False), ("070Y", False), ("072Y", False), ("012Y", True), ("999", False)])
+@pytest.mark.parametrize(
+    ("age", "held"), [("071Y", False), ("070Y", False), ("072Y", False), ("012Y", True), ("999", False)]
+)
 def test_patient_age_can_raise_a_doubt(age: str, held: bool) -> None:
     """A PatientAge that does not fit the date of birth holds the study; one that is no age says nothing."""
     decision = decide(Arrived(replace(CT, age=age)), DEFAULTS)
@@ -141,9 +143,7 @@ def test_a_modality_outside_the_agreement_is_held() -> None:
     assert decide(Arrived(replace(CT, modality="SR")), DEFAULTS).outcome is Outcome.ACCEPT
 
 
-@pytest.mark.parametrize(
-    "tail", ["2", "2.1", "4", "4.1", "7.2", "13.1.2", "88.33", "88.59", "11.1", "104.1", "66.4"]
-)
+@pytest.mark.parametrize("tail", ["2", "2.1", "4", "4.1", "7.2", "13.1.2", "88.33", "88.59", "11.1", "104.1", "66.4"])
 def test_the_kinds_of_objects_that_clients_send_are_supported(tail: str) -> None:
     """CT, MR, cone-beam, secondary capture, reports, presentation states, PDF and segmentations are taken."""
     assert is_supported(f"1.2.840.10008.5.1.4.1.1.{tail}")
