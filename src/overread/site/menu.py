@@ -108,6 +108,7 @@ def _alert_bell(request: HttpRequest) -> list[BellItem]:
             url=reverse("escalation:detail", args=[alert.id]),
             state="crit",
             due_at=alert.must_by,
+            start_at=alert.raised_at,
         )
         for alert in _open_alerts(request)
     ]

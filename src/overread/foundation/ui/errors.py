@@ -125,7 +125,9 @@ def _recorded(request: HttpRequest, status: int) -> str:
     reference = str(getattr(request, "request_id", "") or secrets.token_hex(4))
     kind, _, frames = sys.exc_info()
     match = getattr(request, "resolver_match", None)
-    places = [f"{f.filename.rpartition('overread/')[2]}:{f.lineno}" for f in traceback.extract_tb(frames)[-4:]]
+    trace = traceback.extract_tb(frames)
+    ours = [f for f in trace if "/overread/" in f.filename] or trace
+    places = [f"{f.filename.rpartition('/overread/')[2]}:{f.lineno}" for f in ours[-3:] + trace[-1:]]
     logger.error(
         "page.failed reference=%s status=%s view=%s error=%s at=%s",
         reference,

@@ -44,6 +44,7 @@ class BellItem:
     detail: str = ""
     state: State = "idle"
     due_at: datetime | None = None
+    start_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

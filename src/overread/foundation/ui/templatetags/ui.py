@@ -55,6 +55,12 @@ def badge(state: str, word: str, icon: str = "", solid: bool = False, bare: bool
     return format_html('<span class="or-b is-{}{}">{}{}</span>', _state(state), shape, drawn, word)
 
 
+@register.simple_tag
+def state_icon(state: str) -> SafeString:
+    """The icon of a state alone; the word stands beside it."""
+    return _icon(NOTE_ICONS[_state(state)])
+
+
 def _icon(name: str) -> SafeString:
     return icon(name)
 

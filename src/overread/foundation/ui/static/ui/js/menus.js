@@ -51,9 +51,12 @@ function clicked(event) {
 
 function escaped(event) {
   if (event.key !== "Escape") return;
+  const dialog = document.querySelector("dialog[open]");
   const pop = [...document.querySelectorAll("[data-pop]:not([hidden])")].pop();
   const menu = document.querySelector("details[data-menu][open]");
-  if (pop) {
+  if (dialog) {
+    dialog.close(); // also from a search field, where Esc would only empty it
+  } else if (pop) {
     hidePopover(pop);
     opener(pop)?.focus();
   } else if (menu) {
