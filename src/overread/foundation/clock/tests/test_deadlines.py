@@ -150,8 +150,7 @@ def test_a_deadline_fires_under_its_clients_scope() -> None:
 def test_a_failing_deadline_is_undone_and_the_others_go_on(
     fired: list[DeadlineFired], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """When a reaction fails, all that it wrote is undone; the deadline is tried twice more, then shown as stuck with an
-    alarm; deadlines behind it fire meanwhile."""
+    """A failing reaction is undone, tried twice more, then stuck with an alarm; deadlines behind it fire meanwhile."""
     _set(UUID(int=13), minutes=-5)
     other = _set(minutes=-1)
     at = moment()
@@ -241,8 +240,11 @@ def test_old_deadlines_are_forgotten_and_live_ones_kept(fired: list[DeadlineFire
 
 
 def test_the_table_of_bank_holidays_is_seeded_per_nation() -> None:
-    """The table knows the holidays of 2026 of the four nations: Easter Monday not in Scotland, St Patrick's Day in
-    Northern Ireland only, and Boxing Day on the Monday on which it is taken."""
+    """The table knows each nation's holidays of 2026.
+
+    Easter Monday is none in Scotland, St Patrick's Day is one in Northern Ireland only, and Boxing Day is on the Monday
+    on which it is taken.
+    """
     year = (date(2026, 1, 1), date(2026, 12, 31))
     easter_monday, boxing_day, st_patrick = date(2026, 4, 6), date(2026, 12, 28), date(2026, 3, 17)
     found = {nation: queries.bank_holidays(nation, *year) for nation in Nation}

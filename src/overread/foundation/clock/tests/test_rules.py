@@ -152,8 +152,7 @@ def test_a_friday_evening_case_waits_for_monday() -> None:
 
 
 def test_easter_is_no_working_time() -> None:
-    """Eight working hours from Maundy Thursday 13:00 in England end on Easter Tuesday 13:00; in a nation without
-    Easter Monday on Monday 13:00."""
+    """Eight working hours from Maundy Thursday 13:00 end on Easter Tuesday in England, on the Monday in Scotland."""
     start = london(2026, 4, 2, 13, 0)
     assert add_working_time(weekdays(NINE, FIVE, EASTER_2026), start, 8 * HOUR) == london(2026, 4, 7, 13, 0)
     scotland = weekdays(NINE, FIVE, frozenset({date(2026, 4, 3)}))
@@ -177,8 +176,7 @@ def test_the_night_of_autumn_has_one_hour_more() -> None:
 
 
 def test_opening_in_the_skipped_hour_opens_when_the_clocks_jump() -> None:
-    """Hours from 01:30 to 03:00 on the day on which 01:00 becomes 02:00 hold one hour; hours wholly in the skipped
-    hour hold none."""
+    """Hours from 01:30 to 03:00 on the day on which 01:00 becomes 02:00 hold one hour; hours inside the gap hold none."""
     day = (london(2026, 3, 29, 0, 0), london(2026, 3, 29, 12, 0))
     assert working_time(WorkingCalendar(frozenset({Opening(6, 90, 180)})), *day) == HOUR
     assert working_time(WorkingCalendar(frozenset({Opening(6, 75, 105)})), *day) == timedelta()

@@ -9,12 +9,16 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import django
 from django.conf import settings
+
+# What the engine and the clock stand on, and nothing above: children start fast, and prove that this is enough.
+AREAS = [f"overread.foundation.{area}" for area in ("tenancy", "ledger", "work", "clock")]
 
 
 def _say(*words: object) -> None:
@@ -23,6 +27,7 @@ def _say(*words: object) -> None:
 
 def _set_up() -> None:
     settings.DATABASES["default"].update(json.loads(os.environ["OVERREAD_CHILD_DATABASE"]))
+    settings.INSTALLED_APPS = AREAS
     django.setup()
     from overread.foundation.tenancy.scope import allow_openers
 
@@ -84,6 +89,61 @@ def _work(lease_seconds: str, lanes: str = "2") -> None:
     _say("stopped")
 
 
+def _work_and_hang(run_limit_seconds: str) -> None:
+    """A worker whose handler never ends: the worker must notice and end itself."""
+    from overread.foundation.work import engine
+    from overread.foundation.work.worker import Worker, WorkerStuck
+
+    engine.register_handler("hang", lambda payload: threading.Event().wait())
+    worker = Worker(
+        lanes=1, lease_seconds=0.6, run_limit_seconds=float(run_limit_seconds), duties=(), grace_seconds=0.2
+    )
+    try:
+        worker.run(threading.Event())
+    except WorkerStuck:
+        _say("stuck")
+
+
+def _work_on_duties() -> None:
+    """One duty that always fails beside one that counts to five and then lets the worker stop."""
+    from overread.foundation.work.duties import Duty
+    from overread.foundation.work.worker import Worker
+
+    stop, rounds = threading.Event(), iter(range(5))
+
+    def count() -> bool:
+        if next(rounds, None) is None:
+            stop.set()
+        return False
+
+    def fail() -> None:
+        raise ValueError("secret")
+
+    duties = (Duty("count", 0.01, count), Duty("fail", 0.01, fail))
+    Worker(lanes=1, duties=duties, grace_seconds=10).run(stop)
+    _say("stopped")
+
+
+def _work_by_hint() -> None:
+    """A worker that looks by itself only once in ten minutes: what it does in time it does because it was told."""
+    from overread.foundation.work import engine
+    from overread.foundation.work.worker import Worker
+
+    stop = threading.Event()
+    engine.register_handler("hinted", lambda payload: stop.set())
+    Worker(lanes=1, poll_seconds=600.0, duties=(), grace_seconds=10).run(stop)
+    _say("stopped")
+
+
+def _look() -> None:
+    """All that an idle worker does again and again."""
+    from overread.foundation.clock.sweeper import fire_due
+    from overread.foundation.ledger.sealer import seal_once
+    from overread.foundation.work import engine
+
+    _say("found", engine.claim(worker="idle"), fire_due(), seal_once())
+
+
 def _work_until_none(name: str, lease_seconds: str = "1.5") -> None:
     """Work until no unfinished job of a name is left, whoever does the last."""
     from overread.foundation.work import engine
@@ -142,12 +202,16 @@ def _sweep() -> None:
     _say("fired", fired)
 
 
-MODES = {
+MODES: dict[str, Callable[..., None]] = {
     "migrate": _migrate,
     "enqueue": _enqueue,
     "report": _report,
     "work": _work,
     "work-until-none": _work_until_none,
+    "work-and-hang": _work_and_hang,
+    "work-on-duties": _work_on_duties,
+    "work-by-hint": _work_by_hint,
+    "look": _look,
     "set-deadlines": _set_deadlines,
     "sweep": _sweep,
 }

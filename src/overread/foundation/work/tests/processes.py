@@ -3,11 +3,12 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -60,6 +61,7 @@ class Ground:
     """A migrated database, a file for effects, and the children on them."""
 
     def __init__(self, database: dict[str, Any], folder: Path) -> None:
+        self.database = database
         self.file = folder / "effects"
         paths = [str(SOURCE), os.environ.get("PYTHONPATH", "")]
         self._environment = {
@@ -90,6 +92,21 @@ class Ground:
         """What ran, by payload number, one entry per run."""
         return [line.split()[0] for line in self.file.read_text(encoding="utf-8").splitlines()]
 
+    @contextmanager
+    def locked_for_writing(self) -> Iterator[None]:
+        """Somebody else holds the database's write lock, or on PostgreSQL locks that keep writers off the tables."""
+        if _on_postgres():
+            import psycopg
+
+            with psycopg.connect(**_postgres_address(), dbname=self.database["NAME"]) as connection:
+                connection.execute("LOCK TABLE work_job, clock_deadline, ledger_seal, ledger_entry IN EXCLUSIVE MODE")
+                yield
+            return
+        lock = sqlite3.connect(self.database["NAME"], isolation_level=None)
+        with closing(lock):
+            lock.execute("BEGIN IMMEDIATE")
+            yield
+
     def close(self) -> None:
         """Leave no child behind."""
         for child in self._children:
@@ -101,14 +118,21 @@ class Ground:
                     pipe.close()
 
 
+def _on_postgres() -> bool:
+    return "postgresql" in str(settings.DATABASES["default"]["ENGINE"])
+
+
+def _postgres_address() -> dict[str, Any]:
+    given = settings.DATABASES["default"]
+    return {"host": given["HOST"], "port": given["PORT"], "user": given["USER"], "password": given["PASSWORD"]}
+
+
 @contextmanager
 def _postgres_database() -> Iterator[dict[str, Any]]:
     import psycopg
 
-    given = settings.DATABASES["default"]
-    where = {"host": given["HOST"], "port": given["PORT"], "user": given["USER"], "password": given["PASSWORD"]}
     name = f"fault_{uuid.uuid4().hex}"
-    with psycopg.connect(**where, dbname="postgres", autocommit=True) as connection:
+    with psycopg.connect(**_postgres_address(), dbname="postgres", autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
         yield {"NAME": name}
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -117,7 +141,7 @@ def _postgres_database() -> Iterator[dict[str, Any]]:
 @contextmanager
 def ground(folder: Path) -> Iterator[Ground]:
     """A fresh database with all tables, of the kind that this run tests, gone afterwards."""
-    if "postgresql" in settings.DATABASES["default"]["ENGINE"]:
+    if _on_postgres():
         with _postgres_database() as database:
             yield from _prepared(database, folder)
     else:
