@@ -115,6 +115,33 @@ def _draw_due(view: Due, ticking: SafeString, *, inline: bool, label: str, url: 
     )
 
 
+@register.simple_tag(takes_context=True)
+def countdown(context: template.Context, at: datetime) -> SafeString:
+    """Minutes and seconds to a moment, one per page; a screen reader is told at 10, 5 and 1 minutes only."""
+    now = context.get("ui_now") or timezone.now()
+    left = int((at - now).total_seconds())
+    minutes, seconds = divmod(abs(left), 60)
+    hours, minutes = divmod(minutes, 60)
+    words = f"{f'{hours}:' if hours else ''}{minutes:02d}:{seconds:02d}{' over' if left < 0 else ''}"
+    return format_html(
+        '<div class="or-countdown is-crit" role="timer" aria-live="off" data-countdown="{}" data-says="or-countdown-says">{}</div>'
+        '<span class="visually-hidden" id="or-countdown-says" aria-live="polite"></span>',
+        _iso(at),
+        words,
+    )
+
+
+@register.inclusion_tag("ui/parts/allowance.html", takes_context=True)
+def allowance(
+    context: template.Context, start: datetime, at: datetime, began: str = "Began", ends: str = "Due"
+) -> dict[str, Any]:
+    """How much of an allowance is used: a wide bar with its begin, its use in minutes and its end in words."""
+    now = context.get("ui_now") or timezone.now()
+    used, whole = int((now - start).total_seconds()) // 60, int((at - start).total_seconds()) // 60
+    view = due_view(at, at=now, start_at=start)
+    return {"start": start, "at": at, "began": began, "ends": ends, "used": used, "whole": whole, "view": view}
+
+
 @register.simple_tag
 def nhs(number: str | None) -> SafeString:
     """An NHS number as 3-3-4 on one line; says so when there is none."""
