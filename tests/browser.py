@@ -18,29 +18,43 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), "")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FLAGS = [
+    "--no-sandbox",  # root may not use it, and many containers forbid it; only our own pages are opened
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 SIZE = {"width": 1440, "height": 900}
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator["Browser"]:
-    """Debian's Chromium, one per run.
+def playwright_driver() -> Iterator["Playwright"]:
+    """Playwright, started once per run: a second one in the same process refuses to start.
 
-    Playwright keeps an event loop in this thread until it stops, and Django would refuse the database in every later
-    test of the process although nothing is async: so the permission lasts as long as the browser does.
+    It keeps an event loop in this thread until it stops, and Django would refuse the database in every later test of
+    the process although nothing is async: so the permission lasts as long as Playwright does.
     """
     sync_api = pytest.importorskip("playwright.sync_api", reason="NOT RUN: playwright is not installed")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_api.sync_playwright() as playwright:
+        yield playwright
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright_driver: "Playwright") -> Iterator["Browser"]:
+    """Debian's Chromium, one per run."""
     if not CHROMIUM:
         pytest.skip("NOT RUN: Chromium is not installed")
-    with sync_api.sync_playwright() as playwright:
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield browser
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+    browser = playwright_driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
 
 
 def _context(browser: "Browser", theme: str, **options: Any) -> "BrowserContext":
@@ -49,19 +63,16 @@ def _context(browser: "Browser", theme: str, **options: Any) -> "BrowserContext"
 
 
 @pytest.fixture
-def page(chromium: "Browser", monkeypatch: pytest.MonkeyPatch) -> Iterator["Page"]:
+def page(chromium: "Browser") -> Iterator["Page"]:
     """A fresh page in light colours at 1440 by 900."""
-    # Playwright keeps an event loop in this thread; Django would refuse the database here although nothing is async.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     context = _context(chromium, "light")
     yield context.new_page()
     context.close()
 
 
 @pytest.fixture
-def dark_page(chromium: "Browser", monkeypatch: pytest.MonkeyPatch) -> Iterator["Page"]:
+def dark_page(chromium: "Browser") -> Iterator["Page"]:
     """The same in dark colours."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     context = _context(chromium, "dark")
     yield context.new_page()
     context.close()

@@ -14,17 +14,14 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import pytest
 
 from build_tools.system_packages import postgres_bin
 from tests.harness.cluster import Cluster
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
 
 NOT_RUN = "NOT RUN: "
 WANTS_POSTGRES = os.environ.get("OVERREAD_TEST_DB", "sqlite") == "postgres"
@@ -83,8 +80,16 @@ if not _is_worker():  # workers inherit the environment of the process that star
 
 def pytest_configure() -> None:
     """Put SQLite's test database into a file, as one in memory has no write-ahead log, and make passwords cheap."""
+    import hypothesis
     from django.conf import settings
 
+    from tests.harness.flush import set_triggers_aside_when_emptying
+
+    set_triggers_aside_when_emptying()
+    # A busy machine is slow; that says nothing about the code.
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("overread", deadline=None, suppress_health_check=slow)
+    hypothesis.settings.load_profile("overread")
     folder = Path(os.environ["OVERREAD_TEST_FOLDER"])
     settings.STATIC_ROOT = folder / "static"
     settings.PASSWORD_HASHERS = ["tests.harness.hashers.QuickArgon2"]
@@ -188,40 +193,3 @@ def program(not_run: Callable[[str], NoReturn]) -> Callable[..., str]:
         return next((path for path in map(shutil.which, names) if path), None) or not_run(f"{names[0]} is absent")
 
     return find
-
-
-CHROMIUM_FLAGS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-sandbox",  # root may not use it, and many containers forbid it; only our own pages are opened
-]
-
-
-@pytest.fixture(scope="session")
-def browser() -> "Iterator[Browser]":
-    """The machine's Chromium without a window, driven by Playwright; NOT RUN when it is absent."""
-    path = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
-    if path is None:
-        pytest.skip(NOT_RUN + "Chromium is absent")
-    from playwright.sync_api import sync_playwright  # half a second, so only for those who need it
-
-    # Playwright keeps an event loop in this thread, which Django takes for asynchronous code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-        yield running
-        running.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
-
-
-@pytest.fixture
-def page(browser: "Browser") -> "Iterator[Page]":
-    """A page in a fresh profile: no cookies, no storage; UK English, London time."""
-    context = browser.new_context(locale="en-GB", timezone_id="Europe/London")
-    context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
