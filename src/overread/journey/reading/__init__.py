@@ -1,0 +1,1 @@
+"""The reading room: the right images with their priors, key images, and what was displayed."""
