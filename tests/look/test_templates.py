@@ -8,7 +8,7 @@ import pytest
 from overread.foundation.ui.icons import icon_names
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "overread"
-TEMPLATES = sorted(p for p in SOURCE.rglob("templates/**/*.html") if not {"pdf", "mail", "print"} & set(p.parts))
+TEMPLATES = sorted(p for p in SOURCE.rglob("templates/**/*.html") if not {"pdf", "mail", "print"} & {*p.parts, p.stem})
 
 
 def _id(path: Path) -> str:
