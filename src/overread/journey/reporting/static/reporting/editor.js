@@ -1,0 +1,167 @@
+// The report editor: saves two seconds after the last key, keeps its version, never overwrites another window's text.
+
+const AFTER_MS = 1500;
+const form = () => document.querySelector('[data-report-form]');
+let timer = 0;
+let saving = null;
+let dirty = false;
+let lastField = null;
+let measured = '';
+
+const token = () =>
+  document.querySelector('meta[name="csrf-token"]')?.content ??
+  document.querySelector('input[name="csrfmiddlewaretoken"]')?.value ??
+  '';
+
+const say = (words, state = '') => {
+  const place = document.getElementById('report-saved');
+  if (place) {
+    place.textContent = words;
+    place.className = `or-sm ${state}`;
+  }
+};
+
+function gathered() {
+  const found = { version: Number(form().dataset.version), sections: {}, answers: {} };
+  form()
+    .querySelectorAll('[data-section]')
+    .forEach(each => (found.sections[each.name] = each.value));
+  document.querySelectorAll('[data-answer]').forEach(each => (found.answers[each.dataset.answer] = each.value));
+  return found;
+}
+
+async function save() {
+  clearTimeout(timer);
+  if (saving) {
+    await saving;
+  }
+  if (!dirty || !form()) {
+    return true;
+  }
+  dirty = false;
+  saving = send();
+  const done = await saving;
+  saving = null;
+  return done;
+}
+
+async function send() {
+  say('saving');
+  const answer = await fetch(form().dataset.save, {
+    method: 'POST',
+    credentials: 'same-origin',
+    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token() },
+    body: JSON.stringify(gathered()),
+  }).catch(() => null);
+  if (!answer || answer.status >= 500) {
+    dirty = true;
+    say('not saved: no connection, trying again', 'is-crit or-fg');
+    timer = setTimeout(save, 5000);
+    return false;
+  }
+  if (!answer.ok) {
+    stop((await answer.json().catch(() => ({}))).message ?? 'Not saved. Load the page again.');
+    return false;
+  }
+  const { version, saved_at: at, checks } = await answer.json();
+  form().dataset.version = version;
+  const time = new Date(at).toLocaleTimeString('en-GB', { timeZone: 'Europe/London' });
+  say(`saved ${time}`, 'is-ok or-fg');
+  showChecks(checks);
+  return true;
+}
+
+/** Another window has the draft, or the claim is lost: keep the text readable, stop typing into the void. */
+function stop(message) {
+  say(message, 'is-crit or-fg');
+  form()
+    ?.querySelectorAll('[data-section]')
+    .forEach(each => (each.readOnly = true));
+  const shout = document.getElementById('or-shout');
+  if (shout) {
+    shout.textContent = message;
+  }
+}
+
+/** New checks replace the old ones, but never under the fingers. */
+function showChecks(html) {
+  const place = document.getElementById('report-checks');
+  if (place && !place.contains(document.activeElement)) {
+    place.innerHTML = html;
+  }
+}
+
+const changed = () => {
+  dirty = true;
+  say('not yet saved');
+  clearTimeout(timer);
+  timer = setTimeout(save, AFTER_MS);
+};
+
+function insert(text) {
+  const field = lastField ?? document.getElementById('section-findings');
+  if (field && text) {
+    field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end');
+    changed();
+  }
+}
+
+document.addEventListener('input', event => {
+  if (event.target.closest?.('[data-report-form]')) {
+    changed();
+  }
+});
+document.addEventListener('focusin', event => {
+  if (event.target.matches?.('[data-section]')) {
+    lastField = event.target;
+  }
+});
+document.addEventListener('focusout', event => {
+  if (event.target.matches?.('[data-answer]')) {
+    save();
+  }
+});
+document.addEventListener('click', async event => {
+  const goto = event.target.closest?.('[data-goto]');
+  if (goto) {
+    document.getElementById(`section-${goto.dataset.goto}`)?.focus();
+  }
+  const sign = event.target.closest?.('[data-sign-button]');
+  if (sign) {
+    event.preventDefault();
+    if (await save()) {
+      window.location.assign(sign.href);
+    }
+  }
+});
+document.addEventListener('keydown', async event => {
+  if (!form()) {
+    return;
+  }
+  if (event.ctrlKey && event.key === 'Enter') {
+    event.preventDefault();
+    if (await save()) {
+      window.location.assign(form().dataset.sign);
+    }
+  } else if (event.ctrlKey && event.key.toLowerCase() === 's') {
+    event.preventDefault();
+    save();
+  } else if (event.altKey && /^[1-7]$/.test(event.key)) {
+    event.preventDefault();
+    form().querySelectorAll('[data-section]')[Number(event.key) - 1]?.focus();
+  } else if (event.altKey && event.key.toLowerCase() === 'c') {
+    event.preventDefault();
+    document.querySelector('.or-sign .is-crit [data-goto], .or-sign .is-crit [data-answer]')?.focus();
+  } else if (event.key.toLowerCase() === 'm' && !event.target.closest?.('input, textarea, select')) {
+    insert(measured);
+  }
+});
+document.addEventListener('or:measured', event => (measured = event.detail.text));
+document.addEventListener('or:insert', event => insert(event.detail.text));
+document.addEventListener('or:claim-lost', () => stop('This read is no longer yours. Your draft is kept.'));
+window.addEventListener('beforeunload', event => {
+  if (dirty) {
+    save();
+    event.preventDefault();
+  }
+});
