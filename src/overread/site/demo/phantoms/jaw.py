@@ -97,7 +97,7 @@ def _truth(side: str, tooth: Tooth) -> Truth:
         volume_ml=float(4 / 3 * np.pi * _LUCENCY_RADIUS**3 / 1000),
         where=f"FDI {tooth.fdi}",
     )
-    lines = {f"inferior alveolar canal {name}": canal(name) for name in ("left", "right")}  # type: ignore[arg-type]
+    lines = {f"inferior alveolar canal {name}": canal(name) for name in ("left", "right")}
     return Truth((finding,), lines)
 
 
@@ -135,7 +135,7 @@ def _volume(key: str, size: tuple[int, int, int], spacing: float, tooth: Tooth) 
     volume = np.empty((len(box.z), len(box.y), len(box.x)), np.int16)
     _paint_bone(volume, box, texture)
     for name in ("left", "right"):
-        _paint_canal(volume, box, canal(name))  # type: ignore[arg-type]
+        _paint_canal(volume, box, canal(name))
     _paint_lucency(volume, box, lucency_centre(tooth))
     for each in teeth():
         _paint_tooth(volume, box, each)

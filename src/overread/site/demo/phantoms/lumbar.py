@@ -117,10 +117,10 @@ def _truth(spine: _Spine, level: str) -> Truth:
 def _protrusion(spine: _Spine) -> tuple[float, float, float, tuple[float, float, float]]:
     """Centre in patient mm and radii (across, forwards, along the spine) of the protruded disc."""
     height = spine.disc_height(spine.protrusion)
-    slope = float(spine.slope(np.float32(height)))
+    slope = float(spine.slope(np.array(height, np.float32)))
     back = _DEPTH / 2 + 1.0
     cos, sin = 1 / np.hypot(1, slope), slope / np.hypot(1, slope)
-    y = float(spine.middle(np.float32(height)) + back * cos)
+    y = float(spine.middle(np.array(height, np.float32)) + back * cos)
     return spine.sign * 5.0, y, float(height - back * sin), (8.5, 6.0, 5.5)
 
 
@@ -148,10 +148,11 @@ def _axial(maker: Maker, spine: _Spine, size: int) -> Iterator[Dataset]:
     instance = 0
     for level in range(5):
         height = spine.disc_height(level)
-        slope = float(spine.slope(np.float32(height)))
+        slope = float(spine.slope(np.array(height, np.float32)))
         back, up = np.array((0.0, 1.0, -slope)), np.array((0.0, slope, 1.0))
         back, up = back / np.linalg.norm(back), up / np.linalg.norm(up)
-        middle = np.array((0.0, float(spine.middle(np.float32(height))) + 25.0, height - 25.0 * slope))
+        depth = float(spine.middle(np.array(height, np.float32))) + 25.0
+        middle: Array = np.array([0.0, depth, height - 25.0 * slope])
         for step in (1.5, 0.5, -0.5, -1.5):
             instance += 1
             origin = middle + step * 4.0 * up
@@ -295,7 +296,7 @@ def _paint_arches(out: Array, paint: Paint, x: Array, across: Array, along: Arra
 
 def _paint_protrusion(out: Array, paint: Paint, spine: _Spine, x: Array, y: Array, z: Array) -> None:
     cx, cy, cz, radii = _protrusion(spine)
-    slope = float(spine.slope(np.float32(cz)))
+    slope = float(spine.slope(np.array(cz, np.float32)))
     length = np.hypot(1, slope)
     forwards, upwards = ((y - cy) - slope * (z - cz)) / length, ((z - cz) + slope * (y - cy)) / length
     inside = ((x - cx) / radii[0]) ** 2 + (forwards / radii[1]) ** 2 + (upwards / radii[2]) ** 2

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from overread.site.demo.phantoms.marks import word_mask
 from overread.site.demo.phantoms.study import Array, StudyPlan, Subject, number, study_key, uid_of
@@ -85,8 +85,8 @@ class Maker:
 
     def _meta(self, series: SeriesPlan, instance: int) -> FileMetaDataset:
         meta = FileMetaDataset()
-        meta.MediaStorageSOPClassUID = series.sop_class
-        meta.MediaStorageSOPInstanceUID = uid_of(self.key, series.number, instance)
+        meta.MediaStorageSOPClassUID = UID(series.sop_class)
+        meta.MediaStorageSOPInstanceUID = UID(uid_of(self.key, series.number, instance))
         meta.TransferSyntaxUID = ExplicitVRLittleEndian
         return meta
 
