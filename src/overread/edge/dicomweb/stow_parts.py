@@ -12,13 +12,13 @@ from typing import Protocol
 from python_multipart.exceptions import FormParserError, MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from overread.foundation.blobs.blob import BlobWriter, StoreBroken, StoreError, StoreFull
+from overread.foundation.blobs.blob import CHUNK, BlobWriter, StoreBroken, StoreError, StoreFull
 from overread.foundation.blobs.journal import Received
 from overread.journey.archive.formats.headers import read_header
 from overread.journey.archive.formats.part10 import part10_head, read_meta
 from overread.journey.archive.rules import InstanceHeader, Unreadable, is_uid
 
-OUT_OF_RESOURCES, MISMATCH, OTHER_STUDY, CANNOT_UNDERSTAND = 0xA700, 0xA900, 0xA901, 0xC000
+OUT_OF_RESOURCES, OTHER_STUDY, CANNOT_UNDERSTAND = 0xA700, 0xA901, 0xC000
 _HEAD_BYTES = 64 * 1024
 _TYPES = {b"application/dicom", b"application/octet-stream"}
 
@@ -72,6 +72,7 @@ class _Part:
         self._start = bytearray()
         self._writer: BlobWriter | None = None
         self._announced = ("", "")
+        self._head_length = 0
         self._outcome: Outcome | None = None
         if parse_options_header(content_type)[0] not in _TYPES:
             self._outcome = Outcome(CANNOT_UNDERSTAND, words="The part is not application/dicom.")
@@ -108,6 +109,7 @@ class _Part:
             return
         self._announced = (meta.sop_class, meta.sop_instance)
         head = part10_head(meta.sop_class, meta.sop_instance, meta.transfer_syntax)
+        self._head_length = len(head)
         self._writer = self._intake.writer()
         self._writer.write(head)
         self._writer.write(self._start[meta.dataset_offset :])
@@ -118,17 +120,32 @@ class _Part:
         if writer is None:
             return
         header = read_header(writer.path)
-        if (header.sop_class, header.sop_instance) != self._announced:
-            self._outcome = self._failed(MISMATCH, "Its file meta information names another object than its data set.")
-            return
         if self._study is not None and header.study_uid != self._study:
             self._outcome = self._failed(OTHER_STUDY, "It is of another study than the address names.")
             return
+        if (header.sop_class, header.sop_instance) != self._announced:
+            writer = self._written_again(writer, header)
         ref = writer.commit()
         self._intake.accept(header, ref.sha256, ref.length, ref.key, at)
         self._outcome = Outcome(
             0, header.sop_class, header.sop_instance, header.study_uid, header.series_uid, ref.sha256, ref.length
         )
+
+    def _written_again(self, old: BlobWriter, header: InstanceHeader) -> BlobWriter:
+        """The sender's group 2 names another object than its data set, as careless tools leave it: the data set is right.
+
+        The head is ours anyway, so that of the data set's own names is written, and the data set after it unchanged.
+        """
+        self._writer = new = self._intake.writer()
+        try:
+            new.write(part10_head(header.sop_class, header.sop_instance, header.transfer_syntax))
+            with old.path.open("rb") as source:
+                source.seek(self._head_length)
+                while chunk := source.read(CHUNK):
+                    new.write(chunk)
+        finally:
+            old.abort()
+        return new
 
     def _failed(self, reason: int, words: str) -> Outcome:
         return Outcome(reason, self._announced[0], self._announced[1], words=words)

@@ -4,27 +4,36 @@ Sending again is safe: an object is named by its SOP instance UID, and a peer th
 """
 
 import contextlib
-import io
 import socket
 import ssl
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from pydicom import dcmread
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.errors import InvalidDicomError
-from pynetdicom import AE
+from pynetdicom import AE, _config
 from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext, build_context
 from pynetdicom.transport import AddressInformation, AssociationSocket
 
 from overread.edge.dimse.negotiation import IMPLICIT_LITTLE, VERIFICATION
-from overread.journey.archive.formats.part10 import IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION
+from overread.journey.archive.formats.headers import read_header
+from overread.journey.archive.formats.part10 import (
+    IMPLEMENTATION_CLASS,
+    IMPLEMENTATION_VERSION,
+    FileMeta,
+    opened,
+    read_meta,
+    split_part10,
+    wrap_part10,
+)
+from overread.journey.archive.rules import Unreadable, is_uid
 
 Sendable = Path | bytes | FileDataset
 _CONTEXTS = 127
+_config.STORE_SEND_CHUNKED_DATASET = True  # a file's data set goes out as it is, not decoded and written again
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,74 +96,103 @@ class _Node(AE):
         return made
 
 
-def store_to(peer: Peer, files_or_datasets: Iterable[Sendable], message_timeout: float = 60.0) -> list[SendResult]:
-    """Send each object by C-STORE in one association, unchanged; one result for each, in order. Raises nothing of the network.
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """A DICOM file to send, and what its file meta information says it is."""
 
+    file: Path
+    sop_class: str
+    sop_instance: str
+    syntax: str
+
+
+def store_to(peer: Peer, files_or_datasets: Iterable[Sendable], message_timeout: float = 60.0) -> list[SendResult]:
+    """Send each object by C-STORE in one association; one result for each, in order. Raises nothing of the network.
+
+    The data set of a file, or of the bytes of a file, goes out byte for byte; a FileDataset is written first.
     `message_timeout` in seconds bounds the connection, the association, and each answer. An object is accepted only on
     the peer's status 0000 or a warning (B000, B006, B007); no answer means RETRY, never accepted.
     """
-    loaded = [_load(item) for item in files_or_datasets]
-    sendable = [data for data in loaded if isinstance(data, FileDataset)]
-    results = {
-        id(data): result for data, result in zip(sendable, _send_all(peer, sendable, message_timeout), strict=True)
-    }
-    return [data if isinstance(data, SendResult) else results[id(data)] for data in loaded]
+    with TemporaryDirectory(prefix="overread-send-") as folder:
+        found = [_find(item, Path(folder) / str(number)) for number, item in enumerate(files_or_datasets)]
+        sent = iter(_send_all(peer, [item for item in found if isinstance(item, _Object)], message_timeout))
+        return [item if isinstance(item, SendResult) else next(sent) for item in found]
 
 
 def echo(peer: Peer, message_timeout: float = 10.0) -> SendResult:
     """Ask the peer whether it is there by C-ECHO, with the same states as `store_to`."""
-    opened = _associate(peer, [build_context(VERIFICATION, IMPLICIT_LITTLE)], message_timeout)
-    if isinstance(opened, SendResult):
-        return opened
+    link = _associate(peer, [build_context(VERIFICATION, IMPLICIT_LITTLE)], message_timeout)
+    if isinstance(link, SendResult):
+        return link
     try:
-        if not opened.accepted_contexts:
+        if not link.accepted_contexts:
             return SendResult("", SendState.REFUSED, None, "The peer does not offer verification.")
-        return _judge("", opened.send_c_echo())
+        return _judge("", link.send_c_echo())
     finally:
-        _leave(opened)
+        _leave(link)
 
 
-def _load(item: Sendable) -> FileDataset | SendResult:
-    if isinstance(item, FileDataset):
-        return item
+def _find(item: Sendable, spare: Path) -> _Object | SendResult:
+    """The object as a file, written to `spare` if it is none yet; or why it cannot be sent."""
     try:
-        return dcmread(io.BytesIO(item) if isinstance(item, bytes) else item)
-    except (InvalidDicomError, OSError, EOFError):
+        file = item if isinstance(item, Path) else spare
+        if isinstance(item, bytes):
+            spare.write_bytes(item)
+        elif isinstance(item, FileDataset):
+            item.save_as(spare, enforce_file_format=True)
+        with opened(file) as buffer:
+            meta = read_meta(buffer)
+    except (Unreadable, OSError, ValueError, AttributeError):
         return SendResult("", SendState.REFUSED, None, "This is not a DICOM file, so it was not sent.")
+    announced = _with_true_names(file, meta, spare)
+    if announced is not None:
+        return announced
+    if not (is_uid(meta.sop_class) and is_uid(meta.sop_instance) and is_uid(meta.transfer_syntax)):
+        return SendResult("", SendState.REFUSED, None, "This file does not say what it is, so it was not sent.")
+    return _Object(file, meta.sop_class, meta.sop_instance, meta.transfer_syntax)
 
 
-def _context_of(data: FileDataset) -> PresentationContext:
-    return build_context(data.SOPClassUID, data.file_meta.TransferSyntaxUID)
+def _with_true_names(file: Path, meta: FileMeta, spare: Path) -> _Object | None:
+    """The object by its data set's own names, in a file whose group 2 agrees; None if its header cannot be read."""
+    try:
+        header = read_header(file)
+        if (header.sop_class, header.sop_instance) != (meta.sop_class, meta.sop_instance) or not meta.has_preamble:
+            dataset = split_part10(file)[1]
+            spare.write_bytes(wrap_part10(dataset, header.sop_class, header.sop_instance, header.transfer_syntax))
+            file = spare
+    except (Unreadable, OSError):
+        return None
+    return _Object(file, header.sop_class, header.sop_instance, header.transfer_syntax)
 
 
-def _send_all(peer: Peer, objects: Sequence[FileDataset], timeout: float) -> list[SendResult]:
+def _send_all(peer: Peer, objects: Sequence[_Object], timeout: float) -> list[SendResult]:
     """Send in as few associations as the limit of 128 contexts allows: one, in practice."""
     results: list[SendResult] = []
     for start in range(0, len(objects), _CONTEXTS):
         batch = objects[start : start + _CONTEXTS]
-        contexts = {(str(data.SOPClassUID), str(data.file_meta.TransferSyntaxUID)): data for data in batch}
-        opened = _associate(peer, [_context_of(data) for data in contexts.values()], timeout)
-        if isinstance(opened, SendResult):
-            results += [SendResult(str(data.SOPInstanceUID), opened.state, None, opened.detail) for data in batch]
+        kinds = sorted({(one.sop_class, one.syntax) for one in batch})
+        link = _associate(peer, [build_context(*kind) for kind in kinds], timeout)
+        if isinstance(link, SendResult):
+            results += [SendResult(one.sop_instance, link.state, None, link.detail) for one in batch]
             continue
         try:
-            results += [_send_one(opened, data) for data in batch]
+            results += [_send_one(link, one) for one in batch]
         finally:
-            _leave(opened)
+            _leave(link)
     return results
 
 
-def _send_one(opened: Association, data: FileDataset) -> SendResult:
-    uid = str(data.SOPInstanceUID)
-    if not opened.is_established:
+def _send_one(link: Association, one: _Object) -> SendResult:
+    uid = one.sop_instance
+    if not link.is_established:
         return SendResult(uid, SendState.RETRY, None, "The peer ended the association before this object.")
-    wanted = (data.SOPClassUID, data.file_meta.TransferSyntaxUID)
-    if not any((cx.abstract_syntax, cx.transfer_syntax[0]) == wanted for cx in opened.accepted_contexts):
+    wanted = (one.sop_class, one.syntax)
+    if not any((cx.abstract_syntax, cx.transfer_syntax[0]) == wanted for cx in link.accepted_contexts):
         return SendResult(uid, SendState.REFUSED, None, "The peer does not take objects of this kind.")
     try:
-        return _judge(uid, opened.send_c_store(data))
+        return _judge(uid, link.send_c_store(one.file))
     except (ValueError, RuntimeError, AttributeError) as error:
-        return SendResult(uid, SendState.REFUSED, None, f"The object could not be sent ({type(error).__name__}).")
+        return SendResult(uid, SendState.RETRY, None, f"The object could not be sent ({type(error).__name__}).")
 
 
 def _judge(uid: str, answer: Dataset) -> SendResult:
@@ -180,11 +218,13 @@ def _associate(peer: Peer, contexts: list[PresentationContext], timeout: float) 
         tls = _tls(peer)
     except (OSError, ssl.SSLError):
         return SendResult("", SendState.RETRY, None, "Our TLS files for this peer cannot be read.")
-    opened = ae.associate(peer.host, peer.port, ae_title=peer.aet, tls_args=tls)
-    if opened.is_established:
-        return opened
-    if opened.is_rejected:
-        primitive = opened.acceptor.primitive
+    link = ae.associate(peer.host, peer.port, ae_title=peer.aet, tls_args=tls)
+    if link.is_established:
+        return link
+    if link.rejected_contexts:
+        return SendResult("", SendState.REFUSED, None, "The peer does not take objects of this kind.")
+    if link.is_rejected:
+        primitive = link.acceptor.primitive
         transient = primitive is not None and primitive.result == 2
         state = SendState.RETRY if transient else SendState.REFUSED
         return SendResult(
@@ -203,8 +243,8 @@ def _tls(peer: Peer) -> tuple[ssl.SSLContext, str] | None:
     return context, peer.tls.server_name or peer.host
 
 
-def _leave(opened: Association) -> None:
-    if opened.is_established:
-        opened.release()
+def _leave(link: Association) -> None:
+    if link.is_established:
+        link.release()
     else:
-        opened.abort()
+        link.abort()

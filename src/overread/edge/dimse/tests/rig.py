@@ -70,15 +70,43 @@ class Doorman:
 class Rig:
     """A running listener and what it has done."""
 
-    port: int
-    tls_port: int | None
     store: BlobStore
     folder: Path
     doorman: Doorman
-    ended: list[AssociationSummary]
-    refused: list[AssociationRefused]
-    news: threading.Condition
-    failure: list[BaseException]
+    port: int = 0
+    tls_port: int | None = None
+    ended: list[AssociationSummary] = field(default_factory=list)
+    refused: list[AssociationRefused] = field(default_factory=list)
+    news: threading.Condition = field(default_factory=threading.Condition)
+    failure: list[BaseException] = field(default_factory=list)
+    up: threading.Event = field(default_factory=threading.Event)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def tell_ended(self, summary: AssociationSummary) -> None:
+        with self.news:
+            self.ended.append(summary)
+            self.news.notify_all()
+
+    def tell_refused(self, refusal: AssociationRefused) -> None:
+        with self.news:
+            self.refused.append(refusal)
+            self.news.notify_all()
+
+    def ready(self, plain: int, secure: int | None) -> None:
+        self.port, self.tls_port = plain, secure
+        self.up.set()
+
+    def run(self, limits: Limits, tls: TlsPort | None) -> None:
+        """The listener's thread."""
+        journal = Journal(self.folder / "journal")
+        intake = DurableIntake(self.store, journal, self.tell_ended, self.tell_refused)
+        try:
+            serve("127.0.0.1", 0, "OVERREAD", self.doorman, intake, self.stop, tls=tls, limits=limits, ready=self.ready)
+        except BaseException as error:
+            self.failure.append(error)
+        finally:
+            journal.close()
+            self.up.set()
 
     def journaled(self) -> list[Received]:
         reader = Reader(self.folder / "journal")
@@ -102,56 +130,17 @@ def listening(
     store: BlobStore | None = None,
 ) -> Iterator[Rig]:
     """Run a listener on free ports of loopback."""
-    news = threading.Condition()
-    ended: list[AssociationSummary] = []
-    refused: list[AssociationRefused] = []
-    failure: list[BaseException] = []
-    doorman = doorman or Doorman()
-    store = store or LocalStore(folder / "blobs", reserve_bytes=0)
-    journal = Journal(folder / "journal")
-
-    def tell_ended(summary: AssociationSummary) -> None:
-        with news:
-            ended.append(summary)
-            news.notify_all()
-
-    def tell_refused(refusal: AssociationRefused) -> None:
-        with news:
-            refused.append(refusal)
-            news.notify_all()
-
-    ports: list[tuple[int, int | None]] = []
-    up, stop = threading.Event(), threading.Event()
-
-    def run() -> None:
-        def ready(plain: int, secure: int | None) -> None:
-            ports.append((plain, secure))
-            up.set()
-
-        try:
-            serve(
-                "127.0.0.1",
-                0,
-                "OVERREAD",
-                doorman,
-                DurableIntake(store, journal, tell_ended, tell_refused),
-                stop,
-                tls=TlsPort("127.0.0.1", 0, tls) if tls is not None else None,
-                limits=limits or Limits(drain_seconds=2),
-                ready=ready,
-            )
-        except BaseException as error:
-            failure.append(error)
-
-    thread = threading.Thread(target=run)
+    rig = Rig(store or LocalStore(folder / "blobs", reserve_bytes=0), folder, doorman or Doorman())
+    secure = TlsPort("127.0.0.1", 0, tls) if tls is not None else None
+    thread = threading.Thread(target=rig.run, args=(limits or Limits(drain_seconds=2), secure))
     thread.start()
     try:
-        assert up.wait(10), failure
-        yield Rig(ports[0][0], ports[0][1], store, folder, doorman, ended, refused, news, failure)
+        assert rig.up.wait(10)
+        assert rig.port, rig.failure
+        yield rig
     finally:
-        stop.set()
+        rig.stop.set()
         thread.join(20)
-        journal.close()
         assert not thread.is_alive()
 
 

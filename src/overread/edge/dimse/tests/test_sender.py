@@ -16,8 +16,9 @@ from pynetdicom.sop_class import CTImageStorage, Verification  # type: ignore[at
 
 from overread.edge.dimse.listener import tls_context
 from overread.edge.dimse.sender import Peer, SendState, Tls, echo, store_to
-from overread.edge.dimse.tests.rig import certificate, ct, listening
-from overread.journey.archive.formats.part10 import split_part10
+from overread.edge.dimse.tests.raw import EXPLICIT
+from overread.edge.dimse.tests.rig import CT, certificate, ct, dataset_bytes, listening
+from overread.journey.archive.formats.part10 import split_part10, wrap_part10
 
 
 @contextmanager
@@ -39,7 +40,10 @@ def test_objects_arrive_unchanged_and_each_has_a_result(tmp_path: Path) -> None:
     """A file, its bytes and a data set are each sent unchanged, and each is reported as accepted."""
     file = tmp_path / "a.dcm"
     first, second, third = ct(), ct(), ct()
-    first.save_as(file, enforce_file_format=True)
+    retired = (
+        b"\x08\x00\x00\x00UL\x04\x00\x10\x00\x00\x00"  # a group length, which libraries drop when they write again
+    )
+    file.write_bytes(wrap_part10(retired + dataset_bytes(first), CT, str(first.SOPInstanceUID), EXPLICIT))
     other = tmp_path / "b.dcm"
     second.save_as(other, enforce_file_format=True)
     last = tmp_path / "c.dcm"
@@ -81,7 +85,7 @@ def test_a_peer_that_does_not_know_us_or_the_kind_of_object_refuses() -> None:
         assert echo(wrong).state == SendState.REFUSED
     with scripted_peer(lambda _: 0, Verification, "1.2.840.10008.5.1.4.1.1.4") as peer:
         [result] = store_to(peer, [_filed(ct())], 10)
-        assert result.state in {SendState.REFUSED, SendState.RETRY}
+        assert result.state is SendState.REFUSED
 
 
 def test_silence_and_absence_are_never_success() -> None:
@@ -104,7 +108,7 @@ def test_a_peer_that_hangs_up_before_it_answers_is_tried_again() -> None:
         return 0
 
     with scripted_peer(hang_up) as peer:
-        results = store_to(peer, [_filed(ct()), _filed(ct())], 5)
+        results = store_to(peer, [_filed(ct()), _filed(ct())], 2)
     assert calls.is_set()
     assert {result.state for result in results} == {SendState.RETRY}
 
