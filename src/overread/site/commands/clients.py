@@ -28,7 +28,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         json_option(command)
 
 
-def _client_id(code: str):  # type: ignore[no-untyped-def]
+def _client_id(code: str):
     from overread.foundation.clients import queries
 
     found = queries.client_by_code(code)
