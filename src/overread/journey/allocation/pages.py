@@ -1,0 +1,93 @@
+"""The worklist: what is to be read, by when, by whom, and why."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from overread.foundation.accounts.doors import needs
+from overread.foundation.work.refusals import NotFound
+from overread.journey.allocation import queries
+from overread.journey.allocation.queries import ClaimView
+from overread.journey.allocation.rules import Reason, allowed
+from overread.journey.case import queries as cases
+from overread.journey.case.queries import ReadCard
+
+SOON = timedelta(hours=1)
+VIEWS = ("open", "mine", "all")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the worklist: the read, its claim, and whether it may be this person's."""
+
+    card: ReadCard
+    claim: ClaimView | None
+    mine: bool
+    may: bool
+    reason: str
+
+
+def _row(card: ReadCard, claim: ClaimView | None, person_id: UUID) -> Row:
+    gates = queries.gates(card.read_id, person_id)
+    against = next((g.words for g in gates if not g.holds), "")
+    mine = claim is not None and claim.person_id == person_id
+    return Row(card, claim, mine, allowed(gates), against)
+
+
+def _wanted(rows: list[Row], view: str, modality: str) -> list[Row]:
+    chosen = [r for r in rows if not modality or r.card.modality == modality]
+    if view == "mine":
+        return [r for r in chosen if r.mine]
+    return [r for r in chosen if r.may or r.mine] if view == "open" else chosen
+
+
+def _groups(rows: list[Row], at: datetime) -> list[tuple[str, list[Row]]]:
+    """Late, within the hour, later: a reader sees first what cannot wait."""
+    late = [r for r in rows if r.card.due_at and r.card.due_at < at and not r.card.paused]
+    soon = [r for r in rows if r.card.due_at and at <= r.card.due_at < at + SOON and not r.card.paused]
+    rest = [r for r in rows if r not in late and r not in soon]
+    return [(w, g) for w, g in (("Late", late), ("Within the hour", soon), ("Later", rest)) if g]
+
+
+@require_GET
+@needs("worklist.read")
+def worklist(request: HttpRequest) -> HttpResponse:
+    """Reads by due time, with claim state and reason."""
+    person_id: UUID = request.person_view.id  # type: ignore[attr-defined]
+    view = request.GET.get("view", "open")
+    view = view if view in VIEWS else "open"
+    modality = request.GET.get("modality", "")
+    cards = cases.read_cards()
+    claims = queries.claims_of(card.read_id for card in cards)
+    rows = [_row(card, claims.get(card.read_id), person_id) for card in cards]
+    shown = _wanted(rows, view, modality)
+    mine = [r for r in rows if r.mine]
+    free = [r for r in rows if r.may and r.claim is None]
+    at = timezone.now()
+    context = {
+        "groups": _groups(shown, at),
+        "view": view,
+        "modality": modality,
+        "modalities": sorted({card.modality for card in cards if card.modality}),
+        "counts": {"open": sum(r.may or r.mine for r in rows), "mine": len(mine), "all": len(rows)},
+        "soon": sum(1 for r in rows if r.card.due_at and r.card.due_at < at + SOON),
+        "next": (mine or free or [None])[0],
+        "reader": request.person_view.may("read.claim"),  # type: ignore[attr-defined]
+    }
+    template = "allocation/_table.html" if request.headers.get("HX-Request") == "true" else "allocation/worklist.html"
+    return render(request, template, context)
+
+
+@require_GET
+@needs("worklist.read")
+def why(request: HttpRequest, read_id: UUID) -> HttpResponse:
+    """Why a read is, or is not, this person's: every gate in words."""
+    if cases.read_card(read_id) is None:
+        raise NotFound
+    reasons: tuple[Reason, ...] = queries.why(read_id, request.person_view.id)  # type: ignore[attr-defined]
+    return render(request, "allocation/_why.html", {"reasons": reasons, "mine": allowed(reasons)})
