@@ -154,9 +154,9 @@ class Indexer:
             return
         with open_scope(Scope.provider(), opened_by="worker"):
             offset = queries.position(segment)
-        if offset and self.reader.size(segment) == offset and not self.reader.is_live(segment):
-            if self.reader.remove(segment, offset):
-                self._done.add(segment)
+        ended = offset and self.reader.size(segment) == offset and not self.reader.is_live(segment)
+        if ended and self.reader.remove(segment, offset):
+            self._done.add(segment)
 
 
 def _announced(record: Received) -> StoredObject:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 
@@ -299,7 +300,7 @@ def shares(
         marks.append(max(at, marks[-1]))
     names = (("Waiting to be claimed", "idle"), ("Reading", "info"), ("Signed to accepted", "ok"))
     whole = marks[-1] - marks[0]
-    parts = [(end - start) for start, end in zip(marks, marks[1:], strict=False)]
+    parts = [(end - start) for start, end in pairwise(marks)]
     return tuple(
         Share(words, state, part, round(100 * (part / whole)) if whole else 0)
         for (words, state), part in zip(names, parts, strict=False)
@@ -345,6 +346,14 @@ def told(words: Words, facts: dict[str, object]) -> tuple[str, str]:
     return words.title.format_map(known), words.detail.format_map(known).strip()
 
 
+COMPLETE: Final = Words("{images} images, complete", "{completed}", "check2-circle", "ok")
+COMPLETED_BY: Final = {
+    "declared": "As many as were announced.",
+    "quiet": "Nothing more came for the agreed time.",
+    "person": "A person says that these are all.",
+}
+
+
 def verb_words(verb: str) -> str:
     """A verb that nobody gave words to, as readable as it gets: "report.sign" becomes "Report: sign"."""
     area, _, rest = verb.partition(".")
@@ -363,22 +372,30 @@ MOVES_TOLD: Final[dict[Move, Words]] = {
     Move.ACCEPT: Words("Delivered", icon="send-check", state="ok", level="rows"),
     Move.CLOSE: Words("Closed", icon="check2-all", state="ok"),
     Move.HOLD: Words("Held", icon="pause-circle", state="hold"),
-    Move.RELEASE: Words("Released", icon="play-circle", state="ok"),
-    Move.RELEASE_AWAIT_IMAGES: Words("Released, waiting for images", icon="play-circle", state="hold"),
-    Move.RELEASE_AWAIT_REFERRAL: Words("Released, waiting for a referral", icon="play-circle", state="hold"),
+    Move.RELEASE: Words("Released", icon="play-fill", state="ok"),
+    Move.RELEASE_AWAIT_IMAGES: Words("Released, waiting for images", icon="play-fill", state="hold"),
+    Move.RELEASE_AWAIT_REFERRAL: Words("Released, waiting for a referral", icon="play-fill", state="hold"),
     Move.CANCEL: Words("Cancelled", icon="x-circle", state="idle"),
     Move.ADDEND: Words("A further version of the report was signed", icon="pencil", state="info", level="rows"),
     Move.REOPEN: Words("Open again for reading", icon="exclamation-triangle", state="urg"),
 }
 
 TOLD: Final[dict[str, Words]] = {
+    "archive.index": Words(
+        "{images} images stored", "Unchanged, and safe before the sender was told.", "cloud-check", "info"
+    ),
+    "archive.set_patient": Words("Study tied to its patient", "", "person-check", "info", "rows"),
+    "reception.complete_study": Words("Said to be complete", "{words}", "check2-circle", "ok", "rows"),
+    "reception.check_quiet": Words("Looked whether all images are there", "", "clock", "idle", "rows"),
+    "reception.expect": Words("Images expected", "", "hourglass-split", "idle", "rows"),
+    "reception.declare_images": Words("{images} images announced", "", "info-circle", "info"),
     "case.open": Words("Case {number} opened", "Priority {priority}.", "folder-plus", "info"),
     "case.attach_study": Words("Study added as {role}", "{images} images in {series} series so far.", "images", "info"),
     "case.detach_study": Words("Study taken out of the case", "{words}", "x-circle", "warn"),
     "case.images_arriving": Words(
         "More images arrive", "The study had counted as complete.", "cloud-arrow-down", "urg"
     ),
-    "case.images_complete": Words("{images} images, complete", "", "check2-circle", "ok"),
+    "case.images_complete": Words("{images} images, complete", "", "check2-circle", "ok", "rows"),
     "case.images_late": Words("{images} images came late", "A new clock was opened.", "exclamation-triangle", "urg"),
     "case.accept_referral": Words("Referral accepted", "", "file-earmark-check", "ok"),
     "case.claim_read": Words("Claimed", "", "lock", "info"),
@@ -386,7 +403,7 @@ TOLD: Final[dict[str, Words]] = {
     "case.sign_read": Words("Reading finished", "", "pencil", "ok", "rows"),
     "case.add_read": Words("Another read asked for: {kind}", "", "people", "info"),
     "case.pause_clock": Words("Clock paused", "Agreed reason: {reason}.", "pause-circle", "hold"),
-    "case.resume_clock": Words("Clock runs on", "", "play-circle", "ok"),
+    "case.resume_clock": Words("Clock runs on", "", "play-fill", "ok"),
     "case.set_priority": Words("Priority changed from {from} to {to}", "", "flag", "warn"),
     "case.record_accepted": Words("Accepted by the client", "Turnaround clock stopped.", "send-check", "ok"),
     "case.record_late": Words("Agreed time passed", "", "alarm", "crit"),

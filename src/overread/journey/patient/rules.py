@@ -133,3 +133,15 @@ def age_at(birth_date: date, on: date) -> int:
     """Whole years of age on a day; a birthday on 29 February is reached on 1 March of other years (English law)."""
     before_birthday = (on.month, on.day) < (birth_date.month, birth_date.day)
     return on.year - birth_date.year - before_birthday
+
+
+SEX_WORDS: Final = {"M": "Male", "F": "Female", "O": "Other"}
+
+
+def age_words(birth_date: date, on: date) -> str:
+    """Age in words, such as "71 years"; before the first birthday in months."""
+    years = age_at(birth_date, on)
+    if years >= 1:
+        return f"{years} year{'s' if years != 1 else ''}"
+    months = (on.year - birth_date.year) * 12 + on.month - birth_date.month - (on.day < birth_date.day)
+    return f"{max(0, months)} months"

@@ -1,5 +1,6 @@
 """The patient banner of a case: the first line of every page about one patient."""
 
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -26,7 +27,7 @@ def banner(case_id: UUID) -> PatientBanner | None:
     patient = patient_by_id(case.patient_id) if case.patient_id else None
     client = clients_by_id({case.client_id}).get(case.client_id)
     examination = case.procedure or " ".join(part for part in (case.modality, case.body_part) if part)
-    shared = {
+    shared: dict[str, Any] = {
         "examination": examination,
         "side": SIDE_WORDS.get(case.laterality, ""),
         "accession": case.accession,

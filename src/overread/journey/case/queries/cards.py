@@ -102,7 +102,7 @@ def _card(
 ) -> ReadCard:
     case = read.case
     current = [s for s in studies if s.role == "current"]
-    patient = people.get(case.patient_id)
+    patient = people.get(case.patient_id) if case.patient_id else None
     on = next((s.study_date for s in current if s.study_date), None)
     copied = (
         "client_id",

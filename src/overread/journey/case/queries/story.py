@@ -1,14 +1,15 @@
 """The story of a case: its ledger entries in words. It is shown; no decision reads it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from overread.foundation.accounts.queries import names
-from overread.foundation.ledger.queries import EntryView, entries_for_case
+from overread.foundation.ledger.queries import EntryView, entries_about, entries_for_case
 from overread.foundation.work.actor import Actor
-from overread.journey.case.rules import MOVES_TOLD, TOLD, Move, Words, told, verb_words
+from overread.journey.case.queries.cases import CaseView, case, studies_of
+from overread.journey.case.rules import COMPLETE, COMPLETED_BY, MOVES_TOLD, TOLD, Move, Words, told, verb_words
 
 _registered: dict[str, Words] = {}
 
@@ -43,6 +44,8 @@ def register_words(words: Mapping[str, Words]) -> None:
 
 
 def _words(entry: EntryView) -> Words:
+    if entry.subject_type == "study" and entry.facts.get("words") == "complete":
+        return COMPLETE
     move = entry.facts.get("move")
     if entry.subject_type == "case" and move in set(Move):
         return MOVES_TOLD[Move(str(move))]
@@ -57,14 +60,32 @@ def _by(actor: str, people: Mapping[UUID, str]) -> str:
     return SYSTEMS.get(who.name, who.name.replace("_", " ").capitalize())
 
 
-def telling(entries: list[EntryView]) -> list[Line]:
+def _facts(entry: EntryView) -> dict[str, object]:
+    return {**entry.facts, "completed": COMPLETED_BY.get(str(entry.facts.get("by", "")), "")}
+
+
+def _gathered(entries: Iterable[EntryView]) -> list[EntryView]:
+    """Batches of one study that follow each other count as one entry, with their images added up."""
+    found: list[EntryView] = []
+    for entry in entries:
+        last = found[-1] if found else None
+        if last and entry.verb == last.verb == "archive.index" and entry.subject_id == last.subject_id:
+            images = int(str(last.facts.get("images", 0))) + int(str(entry.facts.get("images", 0)))
+            found[-1] = replace(last, at=entry.at, facts={**entry.facts, "images": images})
+        else:
+            found.append(entry)
+    return found
+
+
+def telling(entries: Iterable[EntryView]) -> list[Line]:
     """Ledger entries as lines, in their order; people are named."""
-    actors = [Actor.parse(e.actor) for e in entries]
+    told_of = list(entries)
+    actors = [Actor.parse(e.actor) for e in told_of]
     people = names({a.person_id for a in actors if a.person_id})
     found = []
-    for entry in entries:
+    for entry in told_of:
         words = _words(entry)
-        title, detail = told(words, entry.facts)
+        title, detail = told(words, _facts(entry))
         found.append(
             Line(
                 at=entry.at,
@@ -81,6 +102,18 @@ def telling(entries: list[EntryView]) -> list[Line]:
     return found
 
 
-def story(case_id: UUID, client_id: UUID) -> list[Line]:
-    """All that happened to a case, oldest first."""
-    return telling(entries_for_case(case_id, client_id))
+def entries_of(case: CaseView) -> list[EntryView]:
+    """Every ledger entry about a case, its studies and its referral, oldest first, each once."""
+    found = {e.id: e for e in entries_for_case(case.id, case.client_id)}
+    about = [("study", str(s.study_id)) for s in studies_of(case.id) if s.role == "current"]
+    if case.referral_id:
+        about.append(("referral", str(case.referral_id)))
+    for kind, subject in about:
+        found |= {e.id: e for e in entries_about(kind, subject, case.client_id) if e.case_id in (None, case.id)}
+    return [found[i] for i in sorted(found)]
+
+
+def story(case_id: UUID) -> list[Line]:
+    """All that happened to a case in scope, oldest first; nothing when it is not in scope."""
+    view = case(case_id)
+    return telling(_gathered(entries_of(view))) if view else []

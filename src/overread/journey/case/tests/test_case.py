@@ -261,8 +261,8 @@ def test_the_story_of_a_case_is_told_in_words(world: World) -> None:
     reader = world.people["reader"]
     with world.scope("NORTH"):
         actions.claim_read(actor=Actor.person(reader.id), read_id=made.read_id, reader_id=reader.id)
-        lines = [line for line in queries.story(made.case_id, made.client_id) if line.level == "story"]
+        lines = [line for line in queries.story(made.case_id) if line.level == "story"]
         titles = [line.title for line in lines]
-        assert titles[0] == f"Case {made.number} opened"
+        assert titles[:2] == ["3 images stored", f"Case {made.number} opened"]
         assert "Ready to read, clock started" in titles
         assert (lines[-1].title, lines[-1].by) == ("Claimed", "Dr Maren Oakhollow")

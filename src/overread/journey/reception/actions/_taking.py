@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -134,7 +135,13 @@ def _complete(row: Arrival, images: int, *, by: str, short: bool, actor: Actor) 
         words="complete",
         facts={"images": images, "by": by, "late": late, "short": short, "sha256": facts.image_set_sha256},
     )
-    about = {"actor": actor, "study_id": row.study_id, "at": row.last_at, "facts": facts, "short": short}
+    about: dict[str, Any] = {
+        "actor": actor,
+        "study_id": row.study_id,
+        "at": row.last_at,
+        "facts": facts,
+        "short": short,
+    }
     for case in case_queries.cases_of_study(row.study_id):
         if late and images > before:
             cases.images_late(case_id=case.id, images=images - before, **about)

@@ -45,8 +45,9 @@ def _demand_adult(hold: Hold, objects: list[StoredObject], birth_date: date) -> 
     if decided.outcome is Outcome.ACCEPT:
         return
     if decided.reason == HoldReason.UNDER_AGE:
-        words = f"With this date of birth the patient was {age_at(birth_date, on)} on the day of the examination; we read from {youngest}."
-        raise BadInput(f"{words} Return the study instead.", errors={"birth_date": words}, code="under-age")
+        age = age_at(birth_date, on)
+        words = f"The patient was then {age} on the day of the examination; we read from {youngest}. Return the study instead."
+        raise BadInput(words, errors={"birth_date": words}, code="under-age")
     words = "This date of birth does not fit the date of the examination."
     raise BadInput(words, errors={"birth_date": words})
 

@@ -1,0 +1,12 @@
+"""Addresses of cases."""
+
+from django.urls import path
+
+from overread.journey.case import pages
+
+app_name = "case"
+urlpatterns = [
+    path("cases/", pages.case_list, name="list"),
+    path("cases/<uuid:case_id>/", pages.case_detail, name="detail"),
+    path("cases/<uuid:case_id>/<slug:verb>/", pages.case_do, name="do"),
+]
