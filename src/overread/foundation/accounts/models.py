@@ -149,7 +149,7 @@ class WebSession(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_why = models.CharField(max_length=30, default="")
     address = models.CharField(max_length=45, default="")
-    browser = models.CharField(max_length=120, default="")
+    browser = models.CharField(max_length=300, default="")
 
     class Meta:
         indexes = [models.Index(fields=["person", "ended_at"], name="accounts_session_person")]

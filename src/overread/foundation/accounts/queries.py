@@ -79,6 +79,11 @@ class SessionView:
     browser: str
     locked_at: datetime | None = None
 
+    @property
+    def browser_words(self) -> str:
+        """The browser for people, such as "Chrome on Windows"."""
+        return rules.browser_words(self.browser)
+
 
 @dataclass(frozen=True)
 class FactorView:

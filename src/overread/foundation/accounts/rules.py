@@ -226,6 +226,24 @@ def pin_fault(pin: str) -> str:
     return ""
 
 
+_BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def browser_words(agent: str) -> str:
+    """What a browser calls itself, in words that its owner knows it by."""
+    browser = next((words for mark, words in _BROWSERS if mark in agent), "unknown browser")
+    system = next((words for mark, words in _SYSTEMS if mark in agent), "")
+    return f"{browser} on {system}" if system else browser
+
+
 def clean_email(email: str) -> str:
     """The one spelling of an e-mail address that names an account."""
     return email.strip().lower()

@@ -32,7 +32,7 @@ def start_session(*, actor: Actor, person_id: UUID, mfa_method: str, address: st
         person_id: whose session.
         mfa_method: the second factor that was used; empty when none was, which opens enrolment pages only.
         address: the network address of the browser.
-        browser: what the browser calls itself, cut at 120 characters.
+        browser: what the browser calls itself, cut at 300 characters.
 
     Returns:
         The id that the cookie's session carries.
@@ -47,7 +47,7 @@ def start_session(*, actor: Actor, person_id: UUID, mfa_method: str, address: st
         mfa_at=at if mfa_method else None,
         mfa_method=mfa_method,
         address=address[:45],
-        browser=browser[:120],
+        browser=browser[:300],
     )
     note(subject=("person", person_id), facts={"session": str(row.id), "method": mfa_method, "ended": len(surplus)})
     return row.id

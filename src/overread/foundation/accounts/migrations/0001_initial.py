@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
                 ('ended_why', models.CharField(default='', max_length=30)),
                 ('address', models.CharField(default='', max_length=45)),
-                ('browser', models.CharField(default='', max_length=120)),
+                ('browser', models.CharField(default='', max_length=300)),
             ],
         ),
         migrations.CreateModel(

@@ -44,6 +44,19 @@ def test_permissions_are_the_union_of_roles(held: frozenset[str]) -> None:
     assert rules.permissions_of({*held, "no_such_role"}) == expected
 
 
+def test_browsers_are_named_for_people() -> None:
+    """A session shows browser and system in words, and says so when they are not known."""
+    chrome = (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
+    )
+    assert rules.browser_words(chrome) == "Chrome on Windows"
+    assert rules.browser_words(chrome + " Edg/140.0") == "Edge on Windows"
+    assert (
+        rules.browser_words("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1") == "Safari on iPhone"
+    )
+    assert rules.browser_words("") == "unknown browser"
+
+
 def test_only_radiologists_sign() -> None:
     """Claiming a read and signing a report are open to radiologists and to no other role."""
     signers = {role for role in Role if "report.sign" in rules.PERMISSIONS[role]}
