@@ -39,7 +39,7 @@ ENTRIES = (
     NavEntry(
         label="Today", url_name="delivery:manager", icon="house", order=11, roles=frozenset({"registered_manager"})
     ),
-    NavEntry(label="To do", url_name="referral:today", icon="list-check", order=12, permission="referral.match"),
+    NavEntry(label="To do", url_name="delivery:today", icon="list-check", order=12, permission="referral.match"),
     NavEntry(
         label="Alerts",
         url_name="escalation:list",
@@ -90,7 +90,7 @@ ENTRIES = (
 # The lowest order wins for a person with several roles.
 HOMES = (
     ("radiologist", "allocation:worklist", 10),
-    ("administrator", "referral:today", 20),
+    ("administrator", "delivery:today", 20),
     ("registered_manager", "delivery:manager", 30),
     ("clinical_lead", "escalation:list", 40),
     ("client_user", "delivery:portal", 50),

@@ -1,0 +1,293 @@
+"""Pages of delivery: the client's portal, the homes of manager and administrator, and what failed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from overread.foundation.accounts.doors import needs
+from overread.foundation.blobs.current import current
+from overread.foundation.ui.values import State as Shade
+from overread.foundation.work import queries as work
+from overread.foundation.work.actor import Actor
+from overread.foundation.work.opened import opened
+from overread.foundation.work.refusals import NotFound
+from overread.journey.case import queries as cases
+from overread.journey.case.rules import STATE_WORDS
+from overread.journey.case.rules import State as CaseState
+from overread.journey.delivery import actions, queries
+from overread.journey.escalation import queries as escalation
+from overread.journey.reception import queries as reception
+from overread.journey.referral import queries as referrals
+from overread.journey.reporting import queries as reports
+from overread.journey.reporting.rules import LABELS
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """One thing that somebody must do: what, by when, where."""
+
+    title: str
+    detail: str
+    url: str
+    action: str
+    shade: Shade
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One study of a client: whom, what, where it is, and its report."""
+
+    patient: str
+    nhs_number: str
+    examination: str
+    case_number: str
+    where: str
+    shade: Shade
+    due_at: datetime | None
+    received_at: datetime | None
+    report_id: UUID | None
+    opened_at: datetime | None
+    alert_id: UUID | None
+    url: str
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined]
+
+
+def _sort(items: list[ToDo]) -> list[ToDo]:
+    """By due time, then harm."""
+    order = {"crit": 0, "urg": 1, "warn": 2, "hold": 3, "info": 4, "idle": 5, "ok": 6}
+    far = timezone.now() + timedelta(days=3650)
+    return sorted(items, key=lambda i: (order[i.shade], i.due_at or far, i.title))
+
+
+# --- what must I do now, and by when ------------------------------------------------------------------------------
+
+
+def _alerts_to_do() -> list[ToDo]:
+    found = [
+        ToDo(
+            f"Alert {a.number}: nobody has taken it",
+            "The ladder climbs by itself; telephone when it asks you to.",
+            reverse("escalation:detail", args=[a.id]),
+            "Open the alert",
+            "crit",
+            a.must_by,
+        )
+        for a in escalation.open_alerts()
+    ]
+    for alert, call in escalation.calls_due():
+        url = reverse("escalation:detail", args=[alert.id])
+        found.append(ToDo(f"Telephone {call.contact_name}", call.address, url, "Call now", "crit", alert.next_step_at))
+    return found
+
+
+def _office_to_do() -> list[ToDo]:
+    found = []
+    for one in referrals.unmatched():
+        best = f"{len(one.pairs)} possible referrals" if one.pairs else "No referral fits"
+        title = f"Match {one.study.description or one.study.modalities}"
+        found.append(ToDo(title, best, reverse("referral:match", args=[one.study.id]), "Compare", "warn"))
+    found += [
+        ToDo(
+            "Held: a study waits for you", "Its age or content is in doubt.", reverse("reception:held"), "Look", "warn"
+        )
+        for _ in reception.held()[:1]
+    ]
+    found += [
+        ToDo(f"Delivery failed: {d.channel_words}", d.last_error, reverse("delivery:failed"), "Look", "crit")
+        for d in queries.failed()
+    ]
+    return found
+
+
+def _late_cases() -> list[ToDo]:
+    at = timezone.now()
+    found = []
+    for card in cases.read_cards():
+        if card.due_at and card.due_at < at + timedelta(hours=1) and not card.paused:
+            late = card.due_at < at
+            title = f"{card.case_number}: {'late' if late else 'due within the hour'}"
+            detail = f"{card.examination}, {card.client_name}"
+            url = reverse("case:detail", args=[card.case_id])
+            found.append(ToDo(title, detail, url, "Look", "crit" if late else "urg", card.due_at))
+    return found
+
+
+@require_GET
+@needs("referral.match")
+def today(request: HttpRequest) -> HttpResponse:
+    """The administrator's home: one ordered list."""
+    items = _sort([*_alerts_to_do(), *_office_to_do()])
+    return render(request, "delivery/today.html", {"items": items, "now": timezone.now()})
+
+
+@require_GET
+@needs("people.manage")
+def manager(request: HttpRequest) -> HttpResponse:
+    """The registered manager's home: patients and duties at risk first."""
+    health = work.health()
+    items = [*_alerts_to_do(), *_late_cases(), *_office_to_do()]
+    if health.failed:
+        words = f"{health.failed} background jobs have failed"
+        items.append(ToDo(words, "Something was not done.", reverse("health:system"), "Look", "crit"))
+    counts = cases.counts_by_state()
+    signed = reports.signed_since(timezone.now() - timedelta(days=7))
+    states = [(STATE_WORDS[CaseState(s)], n) for s, n in sorted(counts.items())]
+    context = {"items": _sort(items), "states": states, "signed": len(signed), "now": timezone.now()}
+    return render(request, "delivery/manager.html", context)
+
+
+# --- what failed --------------------------------------------------------------------------------------------------
+
+
+@require_GET
+@needs("delivery.resend")
+def failed(request: HttpRequest) -> HttpResponse:
+    """Deliveries that need a person, and those being tried again."""
+    rows = [(d, cases.case(d.case_id), queries.attempts_of(d.id)) for d in queries.failed()]
+    trying = [(d, cases.case(d.case_id)) for d in queries.troubled()]
+    return render(request, "delivery/failed.html", {"rows": rows, "trying": trying})
+
+
+@require_POST
+@needs("delivery.resend")
+def resend(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    """Send again."""
+    actions.resend(actor=_actor(request), delivery_id=delivery_id)
+    return redirect("delivery:failed")
+
+
+@require_POST
+@needs("report.sign")
+def recall(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """Stop a report that has not left."""
+    actions.recall(actor=_actor(request), report_id=report_id)
+    return redirect("reporting:report", report_id=report_id)
+
+
+@require_GET
+@needs("case.see")
+def case_panel(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """The deliveries of a case: sent, accepted and opened apart."""
+    return render(request, "delivery/_facts.html", {"deliveries": queries.deliveries_of_case(case_id)})
+
+
+@require_GET
+@needs("case.see")
+def report_panel(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """The deliveries of a version, with the way to recall it while it has not left."""
+    found = queries.deliveries_of_report(report_id)
+    report = reports.report(report_id)
+    waiting = bool(found) and all(d.state == "waiting" for d in found)
+    mine = report is not None and report.signed_by_id == _actor(request).person_id
+    context = {"deliveries": found, "report_id": report_id, "may_recall": waiting and mine}
+    return render(request, "delivery/_facts.html", context)
+
+
+# --- the client's portal ------------------------------------------------------------------------------------------
+
+
+def _where(case: cases.CaseView | None, published: queries.DeliveryView | None) -> tuple[str, Shade]:
+    if published is not None:
+        if published.opened_at:
+            return f"Report opened {published.opened_at:%d %b}", "ok"
+        return "Report here, not opened", "warn"
+    if case is None:
+        return "Taken", "idle"
+    shade: Shade = "info" if case.state in {CaseState.CLAIMED, CaseState.REPORTED} else "idle"
+    if case.state in {CaseState.HELD, CaseState.AWAITING_IMAGES}:
+        shade = "hold"
+    return STATE_WORDS[CaseState(case.state)], shade
+
+
+def _line(referral: referrals.ReferralView) -> Line:
+    case = cases.case(referral.case_id) if referral.case_id else None
+    newest = reports.latest(case.id) if case else None
+    published = queries.published_report(newest.id) if newest else None
+    alerts = [a for a in escalation.alerts_of_case(case.id) if a.is_open] if case else []
+    words, shade = _where(case, published)
+    return Line(
+        patient=referral.name,
+        nhs_number=referral.nhs_number,
+        examination=referral.procedure,
+        case_number=case.number if case else referral.number,
+        where="Alert: somebody must take it" if alerts else words,
+        shade="crit" if alerts else shade,
+        due_at=case.due_at if case and not published else None,
+        received_at=case.received_at if case else None,
+        report_id=published.report_id if published else None,
+        opened_at=published.opened_at if published else None,
+        alert_id=alerts[0].id if alerts else None,
+        url=reverse("referral:detail", args=[referral.id]),
+    )
+
+
+@require_GET
+@needs("portal.see")
+def portal(request: HttpRequest) -> HttpResponse:
+    """Where is my study, my report, my alert."""
+    lines = [_line(r) for r in referrals.referrals()]
+    alerts = [line for line in lines if line.alert_id]
+    unopened = [line for line in lines if line.report_id and not line.opened_at]
+    context = {"lines": lines, "alerts": alerts, "unopened": unopened, "unmatched": referrals.unmatched()}
+    return render(request, "delivery/portal.html", context)
+
+
+def _published(report_id: UUID) -> tuple[queries.DeliveryView, reports.ReportView]:
+    view, report = queries.published_report(report_id), reports.report(report_id)
+    if view is None or report is None:
+        raise NotFound
+    return view, report
+
+
+def _open(request: HttpRequest, view: queries.DeliveryView) -> None:
+    opened(
+        actor=_actor(request),
+        kind="report",
+        subject_id=view.report_id,
+        client_id=view.client_id,
+        case_id=view.case_id,
+    )
+    name = request.person_view.full_name  # type: ignore[attr-defined]
+    actions.mark_opened(actor=_actor(request), delivery_id=view.id, by=name)
+
+
+@require_GET
+@needs("portal.see")
+def portal_report(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """A report in the portal; opening it is a fact of its own."""
+    view, report = _published(report_id)
+    _open(request, view)
+    context = {
+        "report": report,
+        "parts": [(LABELS[n], t) for n, t in report.sections.items() if n in LABELS and t.strip()],
+        "banner": cases.banner(report.case_id),
+        "case": cases.case(report.case_id),
+        "versions": [r for r in reports.reports_of(report.case_id) if queries.published_report(r.id)],
+        "alerts": escalation.alerts_of_case(report.case_id),
+    }
+    return render(request, "delivery/portal_report.html", context)
+
+
+@require_GET
+@needs("portal.see")
+def portal_pdf(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """The PDF of a report in the portal."""
+    view, report = _published(report_id)
+    made = reports.file_of(report_id, "pdf")
+    if made is None:
+        raise NotFound
+    _open(request, view)
+    data = current().read_range(made.key, 0, made.length)
+    name = f"{report.facts.get('case', 'report')}-v{report.number}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
+    return HttpResponse(data, content_type="application/pdf", headers=headers)
