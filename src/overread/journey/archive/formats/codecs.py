@@ -13,6 +13,7 @@ import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
+from overread.journey.archive.formats.codestreams import jpeg2000_size, jpeg_size, rle_can_hold
 from overread.journey.archive.formats.frames import FrameError, OpenObject, PixelLayout, open_object
 from overread.journey.archive.formats.part10 import Source
 from overread.journey.archive.formats.syntaxes import (
@@ -24,7 +25,7 @@ from overread.journey.archive.formats.syntaxes import (
     is_lossy,
 )
 
-MOST_PIXELS: Final = 100_000_000
+MOST_PIXELS: Final = 50_000_000
 """Samples in one frame; a mammogram has 25 million."""
 
 Pixels = NDArray[Any]
@@ -42,6 +43,8 @@ def _rle(data: bytes, layout: PixelLayout) -> Pixels:
         raise DecodeError("The RLE frame has another number of segments than its header says.")
     bounds = [*(int(offset) for offset in counts[1 : 1 + planes]), len(data)]
     size = layout.rows * layout.columns
+    if not rle_can_hold(len(data), size * planes):
+        raise DecodeError("The RLE frame is too short for its size.")
     out = np.zeros((layout.samples, width, size), np.uint8)
     for index in range(planes):
         segment = imagecodecs.packbits_decode(data[bounds[index] : bounds[index + 1]], out=size)
@@ -77,6 +80,8 @@ _DECODERS: Final[dict[str, Callable[[bytes], Pixels]]] = {
     "1.2.840.10008.1.2.4.203": imagecodecs.htj2k_decode,
 }
 
+_JPEG_DECODERS: Final = (imagecodecs.jpeg8_decode, imagecodecs.jpegsof3_decode, imagecodecs.jpegls_decode)
+
 
 def decode(found: OpenObject, number: int) -> Pixels:
     """The stored values of frame `number` as an array (rows, columns, samples), signed as the header says.
@@ -104,6 +109,9 @@ def _compressed(data: bytes, syntax: str, layout: PixelLayout) -> Pixels:
     decoder = _DECODERS.get(syntax)
     if decoder is None:
         raise DecodeError("This compression is not decoded here.")
+    stated = jpeg_size(data) if decoder in _JPEG_DECODERS else jpeg2000_size(data)
+    if stated != (layout.rows, layout.columns, layout.samples):
+        raise DecodeError("The compressed frame states another size than its header, or none.")
     try:
         pixels = np.asarray(decoder(data))
     except (RuntimeError, ValueError, TypeError, MemoryError) as fault:
@@ -135,7 +143,8 @@ def htj2k(source: Source, number: int) -> tuple[bytes, str]:
     """One frame as lossless High-Throughput JPEG 2000, proven bit-exact by decoding it again.
 
     Returns:
-        (bytes, transfer syntax). A frame that is HTJ2K already, is lossy, or cannot be carried (video, one-bit, 32-bit)
+        (bytes, transfer syntax). A frame that is HTJ2K already, is lossy, or cannot be carried (video, one-bit, 32-bit, colour
+        by plane)
         is given as it is stored, under its own syntax: nothing is compressed twice and nothing is lost.
 
     Raises:
@@ -145,7 +154,8 @@ def htj2k(source: Source, number: int) -> tuple[bytes, str]:
         syntax, layout = found.transfer_syntax, found.layout
         stored = syntax if syntax in ENCAPSULATED else "1.2.840.10008.1.2.1"
         ready = syntax in {HTJ2K_LOSSLESS, HTJ2K_LOSSLESS_RPCL} or is_lossy(syntax, found.values.text(0x00282110))
-        if ready or layout.bits_allocated not in {8, 16} or layout.photometric.startswith("YBR"):
+        odd = layout.bits_allocated not in {8, 16} or (layout.samples > 1 and layout.planar)
+        if ready or odd or layout.photometric.startswith("YBR"):
             return found.frame(number), stored
         pixels = decode(found, number)
     return encode_htj2k(pixels), HTJ2K_LOSSLESS

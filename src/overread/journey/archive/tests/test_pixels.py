@@ -9,12 +9,15 @@ import imagecodecs
 import numpy as np
 import pydicom
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from pydicom.data import get_testdata_file
 from pydicom.encaps import encapsulate, encapsulate_extended
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, JPEGLosslessSV1
 
 from overread.journey.archive.formats.codecs import decode, encode_htj2k
+from overread.journey.archive.formats.codestreams import jpeg2000_size, jpeg_size
 from overread.journey.archive.formats.frames import open_object
 from overread.journey.archive.formats.pixels import (
     DecodeError,
@@ -138,11 +141,53 @@ def test_a_lossless_copy_that_differs_is_refused(monkeypatch: pytest.MonkeyPatch
 def test_impossible_sizes_are_refused_before_any_decoder_runs() -> None:
     """A header that asks for 65535 x 65535 pixels, or disagrees with the stream, gets an error and no memory (B4)."""
     stream = bytes(imagecodecs.jpeg2k_encode(np.zeros((8, 8), np.uint16), reversible=True, level=0))
-    for rows, columns, message in ((65535, 65535, "impossible"), (8, 16, "size"), (16, 4, "shape")):
+    for rows, columns, message in ((65535, 65535, "impossible"), (8, 16, "another size"), (16, 4, "another size")):
         data = ct(Rows=rows, Columns=columns, PixelRepresentation=0, PixelData=encapsulate([stream]))
         data["PixelData"].is_undefined_length = True
         with pytest.raises(DecodeError, match=message):
             _decoded(dicom_file(data, "1.2.840.10008.1.2.4.90"))
+
+
+@pytest.mark.hostile
+@pytest.mark.parametrize("name", ["MR_small_jp2klossless.dcm", "MR_small_jpeg_ls_lossless.dcm", "SC_rgb_jpeg_gdcm.dcm"])
+def test_a_stream_that_asks_for_gigabytes_never_reaches_a_decoder(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A compressed frame whose own header names another size than DICOM's is refused before decoding (RELIABILITY 0.6)."""
+    with open_object(_bundled(name)) as found:
+        layout, stream, syntax = found.layout, found.frame(1), found.transfer_syntax
+    stated = jpeg_size(stream) or jpeg2000_size(stream)
+    assert stated == (layout.rows, layout.columns, layout.samples)
+    width = 4 if jpeg_size(stream) is None else 2
+    old, huge = layout.rows.to_bytes(width, "big"), (60_000).to_bytes(width, "big")
+    lying = stream[:200].replace(old, huge) + stream[200:]
+    data = ct(
+        Rows=layout.rows, Columns=layout.columns, SamplesPerPixel=layout.samples, BitsAllocated=layout.bits_allocated
+    )
+    data.PixelData = encapsulate([lying])
+    data["PixelData"].is_undefined_length = True
+    monkeypatch.setattr("overread.journey.archive.formats.codecs._DECODERS", {syntax: _never})
+    with pytest.raises(DecodeError, match="another size"):
+        _decoded(dicom_file(data, syntax))
+
+
+def _never(_data: bytes) -> np.ndarray:
+    raise AssertionError("the decoder was called")
+
+
+@pytest.mark.hostile
+def test_an_rle_frame_cannot_promise_more_than_it_can_hold() -> None:
+    """540 bytes of RLE that ask for a huge image are refused without allocating it (RELIABILITY 0.6)."""
+    data = ct(Rows=7000, Columns=7000, PixelData=encapsulate([struct.pack("<16I", 2, 64, 300, *[0] * 13) + bytes(476)]))
+    data["PixelData"].is_undefined_length = True
+    with pytest.raises(DecodeError, match="too short"):
+        _decoded(dicom_file(data, "1.2.840.10008.1.2.5"))
+
+
+@given(st.binary(max_size=200))
+def test_size_readers_never_fail(data: bytes) -> None:
+    """Whatever bytes they get, the readers of a stream's size answer with a size or None."""
+    for prefix in (b"", b"\xff\xd8\xff\xc3", b"\xff\x4f\xff\x51"):
+        assert jpeg_size(prefix + data) is None or len(jpeg_size(prefix + data) or ()) == 3
+        assert jpeg2000_size(prefix + data) is None or len(jpeg2000_size(prefix + data) or ()) == 3
 
 
 def test_twelve_bit_signed_values_keep_their_sign() -> None:
