@@ -134,6 +134,8 @@ class Site:
             read = self.world.viewer_read(found[1])
             if read is not None:
                 return self.page(read, found[2])
+        if path == "/favicon.ico":
+            return 204, "image/x-icon", b"", {}
         return 404, "text/plain", b"not here", {}
 
     def page(self, read: document.ViewerRead, name: str | None) -> tuple[int, str, bytes, dict[str, str]]:

@@ -19,6 +19,7 @@ from overread.edge.dicomweb.access import Access, InstanceRef, NotRecorded, NotS
 from overread.edge.dicomweb.objects import BULK, PICTURE_TYPE, Frame, NoSuchFrame, NotRenderable, Objects
 from overread.edge.dicomweb.recent import Recent
 from overread.edge.dicomweb.responses import Problem, Send
+from overread.foundation.blobs.store import StoreError
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -27,8 +28,29 @@ Handler = Callable[["ReadSide", "Asked"], Awaitable[None]]
 ACCESS_SECONDS = 1.0  # revoked access ends within 2 s (DESIGN.md 3); a frame takes the rest
 INDEX_SECONDS = 4.0
 RECORD_SECONDS = 60.0  # frames of one series are one access entry per minute
+MOST_STUDIES = 500  # a search looks at this many of a client's newest studies; narrower queries reach the older ones
 THUMBNAIL_PIXELS, RENDERED_PIXELS = 160, 2048
 NOT_FOUND = "There is no such object here."
+
+PROBLEMS: dict[type[Exception], Problem | None] = {
+    Problem: None,
+    attributes.BadQuery: None,
+    NoSuchFrame: Problem(404, NOT_FOUND),
+    NotRenderable: Problem(
+        406, "This object cannot be shown in the form that was asked for. Ask for the object itself."
+    ),
+    NotSignedIn: Problem(401, "Sign in first, or send a valid token.", ((b"www-authenticate", b"Bearer"),)),
+    StoreError: Problem(
+        503,
+        "The images cannot be read at the moment. Try again; tell the provider if it persists.",
+        ((b"retry-after", b"5"),),
+    ),
+    NotRecorded: Problem(
+        503,
+        "The access could not be recorded, so nothing was sent. Try again; tell the provider if it persists.",
+        ((b"retry-after", b"5"),),
+    ),
+}
 
 UID = r"[0-9.]{1,64}"
 DOORS = (re.compile(r"/read/(?P<place>[0-9a-f-]{36})/dicomweb/(?P<rest>.*)"),
@@ -70,26 +92,15 @@ class ReadSide:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
+        answer = responses.Answer(send)
         try:
-            handler, asked = await self._understand(scope, send)
+            handler, asked = await self._understand(scope, answer.send)
             await handler(self, asked)
-        except Problem as problem:
+        except tuple(PROBLEMS) as fault:
+            if answer.begun:
+                raise  # half an answer is out: the connection breaks, so that nobody takes it for whole
+            problem = fault if isinstance(fault, Problem) else _problem_of(fault)
             await responses.send_problem(send, problem)
-        except attributes.BadQuery as bad:
-            await responses.send_problem(send, Problem(400, str(bad)))
-        except NoSuchFrame:
-            await responses.send_problem(send, Problem(404, NOT_FOUND))
-        except NotRenderable:
-            words = "This object cannot be shown in the form that was asked for. Ask for the object itself."
-            await responses.send_problem(send, Problem(406, words))
-        except NotSignedIn:
-            challenge = ((b"www-authenticate", b"Bearer"),)
-            await responses.send_problem(send, Problem(401, "Sign in first, or send a valid token.", challenge))
-        except NotRecorded:
-            words = (
-                "The access could not be recorded, so nothing was sent. Try again; tell the provider if it persists."
-            )
-            await responses.send_problem(send, Problem(503, words, ((b"retry-after", b"5"),)))
 
     async def _understand(self, scope: Scope, send: Send) -> tuple[Handler, Asked]:
         if scope["method"] not in ("GET", "HEAD"):
@@ -132,7 +143,7 @@ class ReadSide:
         match = dict(asked.query.match)
         if asked.study:
             match = {"0020000D": asked.study}
-        query = Query(match=match, limit=attributes.PAGE_LIMIT)
+        query = Query(match=match, limit=min(asked.query.offset + asked.query.limit, MOST_STUDIES))
         found = await self.resolver.studies(asked.access, query)
         wanted = set(re.split(r"[,\\]", match.get("0020000D", ""))) - {""}
         return [study for study in found if not wanted or study.uid in wanted]
@@ -175,6 +186,11 @@ class ReadSide:
         if known is not None:
             return known
         return await self.objects.metadata(instance.key, await self.resolver.source(access, instance))
+
+
+def _problem_of(fault: Exception) -> Problem:
+    known = next((problem for kind, problem in PROBLEMS.items() if isinstance(fault, kind)), None)
+    return known or Problem(400, str(fault))
 
 
 # Searching (PS3.18 10.6)

@@ -32,6 +32,19 @@ class Problem(Exception):
         self.headers = headers
 
 
+class Answer:
+    """Passes messages on and remembers whether the answer has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.begun = False
+
+    async def send(self, message: MutableMapping[str, Any]) -> None:
+        """Pass one message on."""
+        self.begun = True
+        await self._send(message)
+
+
 async def send_bytes(send: Send, media_type: str, content: bytes, *, status: int = 200, body: bool = True) -> None:
     """One whole answer."""
     headers = [
