@@ -16,7 +16,7 @@ from overread.foundation.work.refusals import BadInput, NotAllowed, NotFound, Re
 from overread.journey.case import queries as cases
 from overread.journey.escalation import actions, queries
 from overread.journey.escalation.forms import AcknowledgeForm, CallForm, LinkForm, OverrideForm, RaiseForm
-from overread.journey.escalation.rules import CATEGORY_WORDS, Category
+from overread.journey.escalation.rules import CATEGORY_WORDS, MOST_WRONG_CODES, Category
 
 LINK_HOLDER = Actor.system("one-time-link")
 
@@ -235,7 +235,7 @@ def _one_time(request: HttpRequest, link: queries.LinkView) -> HttpResponse:
 
 
 def _dead(link: queries.LinkView) -> bool:
-    return link.used or link.wrong_codes >= actions.MOST_WRONG_CODES
+    return link.used or link.wrong_codes >= MOST_WRONG_CODES
 
 
 def _taken(request: HttpRequest, link: queries.LinkView) -> HttpResponse:

@@ -8,7 +8,7 @@ from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import on
 from overread.journey.escalation import actions, queries
 from overread.journey.escalation.events import AttemptDue
-from overread.journey.escalation.rules import Category
+from overread.journey.escalation.rules import LINK_LIVES, Category
 from overread.journey.reporting import queries as reports
 from overread.journey.reporting.events import ReportSigned
 
@@ -43,7 +43,7 @@ def make_attempt(event: AttemptDue) -> None:
         return
     token = actions.make_link(actor=LADDER, attempt_id=attempt.id)
     link = f"{settings.OVERREAD_URL}/a/{token}/"
-    until = attempt.intent_at + actions.LINK_LIVES
+    until = attempt.intent_at + LINK_LIVES
     outcome = channels.send(
         attempt.channel,
         channels.Outgoing(
