@@ -1,6 +1,7 @@
 """The only place that joins what does not know each other: reactions, channels, duties, scope doors, slots."""
 
 from overread.foundation.accounts.entitlement import register_clients
+from overread.foundation.accounts.housekeeping import forget_old
 from overread.foundation.clients import queries as clients
 from overread.foundation.clock import sweeper
 from overread.foundation.clock.kinds import register_kind
@@ -26,6 +27,7 @@ def _duties() -> None:
     register_duty("reception.index", 0.2, indexing.index_once)
     register_duty("work.forget_done", 3600.0, engine.forget_done, alone=True)
     register_duty("clock.forget_ended", 3600.0, sweeper.forget_ended, alone=True)
+    register_duty("accounts.forget", 3600.0, forget_old, alone=True)
 
 
 REACTIONS = (case_reactions, reception_reactions)

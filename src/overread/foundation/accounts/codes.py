@@ -50,7 +50,6 @@ def _take(person_id: UUID, secret: str, step: int) -> bool:
             UsedCode.objects.create(person_id=person_id, key=_key(secret), step=step)
     except IntegrityError:
         return False
-    UsedCode.objects.filter(person_id=person_id, step__lt=step - 2880).delete()
     return True
 
 

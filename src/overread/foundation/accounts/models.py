@@ -5,6 +5,7 @@ neither patient rows nor scoped.
 """
 
 import uuid
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth import get_backends
@@ -13,7 +14,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
-from overread.foundation.accounts.rules import clean_email
+from overread.foundation.accounts.rules import SessionFacts, clean_email
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -145,6 +146,7 @@ class WebSession(models.Model):
     seen_at = models.DateTimeField()
     mfa_at = models.DateTimeField(null=True)
     mfa_method = models.CharField(max_length=20, default="")
+    idle_seconds = models.PositiveIntegerField(default=900)
     locked_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ended_why = models.CharField(max_length=30, default="")
@@ -153,6 +155,11 @@ class WebSession(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["person", "ended_at"], name="accounts_session_person")]
+
+    def facts(self) -> SessionFacts:
+        """What decides its state."""
+        idle = timedelta(seconds=self.idle_seconds)
+        return SessionFacts(self.started_at, self.seen_at, self.mfa_at, self.locked_at, self.ended_at, idle)
 
 
 class UsedCode(models.Model):

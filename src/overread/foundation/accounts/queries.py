@@ -203,10 +203,6 @@ def grants_of(person_id: UUID) -> list[GrantView]:
     ]
 
 
-def _facts(row: WebSession) -> rules.SessionFacts:
-    return rules.SessionFacts(row.started_at, row.seen_at, row.mfa_at, row.locked_at, row.ended_at)
-
-
 def session(id: UUID, at: datetime) -> SessionView | None:
     """A web session with its state at a time."""
     row = WebSession.objects.filter(id=id).first()
@@ -217,7 +213,7 @@ def _session_view(row: WebSession, at: datetime) -> SessionView:
     return SessionView(
         id=row.id,
         person_id=row.person_id,
-        state=rules.session_state(_facts(row), at),
+        state=rules.session_state(row.facts(), at),
         started_at=row.started_at,
         seen_at=row.seen_at,
         mfa_at=row.mfa_at,

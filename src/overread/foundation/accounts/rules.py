@@ -76,6 +76,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
 }
 
 IDLE_LOCK = timedelta(minutes=15)
+PORTAL_IDLE_LOCK = timedelta(minutes=10)
 ABSOLUTE_END = timedelta(hours=12)
 ENROLMENT_END = timedelta(minutes=30)
 MFA_FRESH = timedelta(hours=12)
@@ -178,10 +179,16 @@ class SessionFacts:
     mfa_at: datetime | None
     locked_at: datetime | None
     ended_at: datetime | None
+    idle_lock: timedelta = IDLE_LOCK
+
+
+def idle_lock_of(roles: Iterable[str]) -> timedelta:
+    """How long a session may rest before it locks: 15 minutes, 10 for people of a client (RELIABILITY section 6, item 5)."""
+    return PORTAL_IDLE_LOCK if any(role in CLIENT_ROLES for role in roles) else IDLE_LOCK
 
 
 def session_state(facts: SessionFacts, at: datetime) -> SessionState:
-    """Idle lock after 15 minutes, end after 12 hours; without a second factor only enrolment, 30 minutes.
+    """Idle lock after its limit (15 minutes, portal 10), end after 12 hours; without a second factor only enrolment, 30 minutes.
 
     Source: RELIABILITY section 6, item 5.
     """
@@ -189,7 +196,7 @@ def session_state(facts: SessionFacts, at: datetime) -> SessionState:
         return SessionState.ended
     if facts.mfa_at is None:
         return SessionState.enrolling if at - facts.started_at < ENROLMENT_END else SessionState.ended
-    if facts.locked_at is not None or at - facts.seen_at >= IDLE_LOCK:
+    if facts.locked_at is not None or at - facts.seen_at >= facts.idle_lock:
         return SessionState.locked
     return SessionState.live
 

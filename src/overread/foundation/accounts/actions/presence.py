@@ -82,8 +82,7 @@ def _session_refusal(person_id: UUID, session_id: UUID | None, at: datetime) -> 
     if session_id is not None:
         rows = rows.filter(id=session_id)
     for row in rows:
-        facts = rules.SessionFacts(row.started_at, row.seen_at, row.mfa_at, row.locked_at, row.ended_at)
-        live = rules.session_state(facts, at) is rules.SessionState.live
+        live = rules.session_state(row.facts(), at) is rules.SessionState.live
         if live and rules.mfa_is_fresh(row.mfa_at, at):
             return None
     return NotAllowed(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from overread.foundation.accounts import rules
+from overread.foundation.accounts import queries, rules
 from overread.foundation.accounts.models import Person, WebSession
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
@@ -40,8 +40,11 @@ def start_session(*, actor: Actor, person_id: UUID, mfa_method: str, address: st
     at = timezone.now()
     surplus = rules.sessions_to_end([(row.id, row.started_at) for row in _live(person_id, at)])
     _end(surplus, "a newer session", at)
+    view = queries.person(person_id)
+    idle = rules.idle_lock_of(view.roles if view else ())
     row = WebSession.objects.create(
         person_id=person_id,
+        idle_seconds=int(idle.total_seconds()),
         started_at=at,
         seen_at=at,
         mfa_at=at if mfa_method else None,

@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
                 ('seen_at', models.DateTimeField()),
                 ('mfa_at', models.DateTimeField(null=True)),
                 ('mfa_method', models.CharField(default='', max_length=20)),
+                ('idle_seconds', models.PositiveIntegerField(default=900)),
                 ('locked_at', models.DateTimeField(null=True)),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('ended_why', models.CharField(default='', max_length=30)),

@@ -19,7 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from overread.foundation.accounts import actions, passkeys, queries, sessions
+from overread.foundation.accounts import actions, passkeys, queries, sessions, throttle
 from overread.foundation.accounts.doors import signed_in, to_sign_in
 from overread.foundation.accounts.forms import UnlockForm, checked_code
 from overread.foundation.accounts.models import Person
@@ -103,6 +103,7 @@ def _unlocking_factor(request: HttpRequest, person: Person, form: UnlockForm) ->
         if checked_code(person.id, secret) is not None:
             return "code"
         if check_password(secret, person.password):
+            throttle.code_worked(person.id)
             return "password"
     except ValidationError as wait:
         form.add_error("secret", wait)

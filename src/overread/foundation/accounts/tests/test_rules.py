@@ -82,6 +82,16 @@ def test_a_session_is_live_only_within_both_limits(age: timedelta, idle: timedel
         assert state is SessionState.live
 
 
+def test_people_of_a_client_are_locked_sooner() -> None:
+    """A session in the portal locks after 10 minutes, all others after 15."""
+    ten, fifteen = timedelta(minutes=10), timedelta(minutes=15)
+    assert {role: rules.idle_lock_of([role]) for role in Role} == {
+        role: ten if role in rules.CLIENT_ROLES else fifteen for role in Role
+    }
+    facts = SessionFacts(AT, AT, AT, None, None, rules.PORTAL_IDLE_LOCK)
+    assert rules.session_state(facts, AT + ten) is SessionState.locked
+
+
 @given(spans)
 def test_a_session_without_a_second_factor_never_lives(age: timedelta) -> None:
     """Without a second factor a session opens enrolment only, for 30 minutes, and then nothing."""

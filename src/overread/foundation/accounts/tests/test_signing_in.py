@@ -13,10 +13,11 @@ from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 
-from overread.foundation.accounts import actions, cipher, codes, demo, queries, sessions
-from overread.foundation.accounts.models import Person, Throttle, WebSession
+from overread.foundation.accounts import actions, cipher, codes, demo, housekeeping, queries, sessions
+from overread.foundation.accounts.models import Person, Throttle, UsedCode, WebSession
 from overread.foundation.accounts.rules import Role
 from overread.foundation.accounts.tests.people import PASSWORD, SEED, age_session, enrol, make_person, sign_in
+from overread.foundation.clients.models import Client
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import NotAllowed
@@ -199,8 +200,6 @@ def test_codes_cannot_be_guessed(manager) -> None:
 @pytest.mark.parametrize("role", sorted(Role))
 def test_no_role_signs_in_without_a_second_factor(role, django_db_blocker) -> None:
     """For every role: with a password but no second factor, nobody is signed in and a forced session opens nothing."""
-    from overread.foundation.clients.models import Client
-
     client = Client.objects.create(code="NORTH", name="North", added_at=timezone.now())
     view = make_person(
         role, client_id=client.id if role in {"client_user", "client_administrator", "gateway"} else None
@@ -370,6 +369,53 @@ def test_my_sessions_can_be_ended(manager) -> None:
     assert there.get("/people/").status_code == 302
     here.post("/account/sessions/end/")
     assert here.get("/people/").status_code == 302
+
+
+def test_old_rows_are_forgotten(manager) -> None:
+    """After a day used codes, counters and unused proofs are gone; sessions that ran out are marked as ended."""
+    browser = Browser()
+    _password(browser, "nobody@example.org", "x")
+    _sign_in(browser, manager)
+    with open_scope(Scope.provider(), opened_by="test"):
+        actions.end_session(actor=SEED, session_id=sign_in(Browser(), manager.id), why="test")
+    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=5), tick=False):
+        housekeeping.forget_old()
+        assert not UsedCode.objects.exists()
+        assert not Throttle.objects.exists()
+        assert not WebSession.objects.filter(ended_at=None).exists()
+        assert WebSession.objects.count() == 2
+    with time_machine.travel(timezone.now() + timedelta(days=91), tick=False):
+        housekeeping.forget_old()
+        assert not WebSession.objects.exists()
+
+
+def test_a_client_person_is_locked_after_ten_minutes() -> None:
+    """In the portal the lock falls after ten minutes, in an office after fifteen."""
+    client = Client.objects.create(code="NORTH", name="North", added_at=timezone.now())
+    for view, minutes in (
+        (make_person(Role.CLIENT_USER, client_id=client.id), 10),
+        (make_person(Role.ADMINISTRATOR), 15),
+    ):
+        browser = Browser()
+        sign_in(browser, view.id)
+        start = timezone.now()
+        for seconds, status in ((-30, 200), (30, 302)):
+            last = queries.sessions_of(view.id, start)[0].seen_at
+            with time_machine.travel(last + timedelta(minutes=minutes, seconds=seconds), tick=False):
+                assert browser.get("/account/").status_code == status
+
+
+def test_the_lock_counts_guesses_and_forgets_them(manager) -> None:
+    """At the lock five wrong proofs must wait like codes; opening it with the password often never counts as a guess."""
+    browser = Browser()
+    session_id = sign_in(browser, manager.id)
+    for _ in range(7):
+        age_session(session_id, locked_at=timezone.now())
+        assert browser.post("/locked/", {"secret": PASSWORD}).status_code == 302
+    age_session(session_id, locked_at=timezone.now())
+    for _ in range(5):
+        assert browser.post("/locked/", {"secret": "wrong"}).status_code == 200
+    assert "Too many wrong codes" in browser.post("/locked/", {"secret": PASSWORD}).content.decode()
 
 
 def test_demo_codes_only_in_a_demonstration(manager, settings) -> None:
