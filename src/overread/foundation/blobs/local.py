@@ -1,7 +1,7 @@
 """Blobs in a local folder, written so that an acknowledged blob survives a power cut.
 
 Order of a write (RELIABILITY 0.7, PERFORMANCE 6): bytes to a partial file on the same file system, fsync of the file,
-link() to the final name, fsync of the folder and once per process of each folder above it. There is no switch that
+link() to the final name, fsync of its folder and, once per process, of the folder that holds that one. There is no switch that
 leaves a sync out. A partial file is held under flock by its writer, so a sweep removes only what the dead left.
 """
 
@@ -103,7 +103,9 @@ class LocalStore:
         self._broken = False
         try:
             self.incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
-            (root / "sha256").mkdir(exist_ok=True, mode=0o700)
+            for number in range(256):
+                (root / "sha256" / f"{number:02x}").mkdir(parents=True, exist_ok=True, mode=0o700)
+            sync_folder(root / "sha256")
             sync_folder(root)
             sync_folder(root.parent)
         except OSError as error:
@@ -139,8 +141,9 @@ class LocalStore:
     def place(self, partial: Path, ref: BlobRef) -> None:
         """Give a synced partial file its final name without ever overwriting a healthy one, and sync the folder."""
         final = self.root / ref.key
+        folder = final.parent
         try:
-            self._make_folder(final.parent)
+            folder.mkdir(exist_ok=True, mode=0o700)
             try:
                 os.link(partial, final)
             except FileExistsError:
@@ -148,22 +151,16 @@ class LocalStore:
             crash_point("blob.linked")
         except OSError as error:
             raise refusal(error) from error
-        self._sync_folder(final.parent)
+        self._sync_folder(folder)
+        if folder not in self._durable:  # once per process, whoever made the folder
+            self._sync_folder(folder.parent)
+            self._durable.add(folder)
         crash_point("blob.folder_synced")
 
     def _meet_twin(self, partial: Path, final: Path, ref: BlobRef) -> None:
         """The name is taken: by the same bytes, which is success, or by a rotten copy, which our good bytes replace."""
         if final.stat().st_size != ref.length or not self.verify(ref.key):
             os.replace(partial, final)
-
-    def _make_folder(self, folder: Path) -> None:
-        """Make `sha256/ab/cd` and make each level's name durable, once per process."""
-        if folder in self._durable:
-            return
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._sync_folder(folder.parent)
-        self._sync_folder(folder.parent.parent)
-        self._durable.add(folder)
 
     def _sync_folder(self, folder: Path) -> None:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
