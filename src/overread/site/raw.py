@@ -4,7 +4,19 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from overread.edge.dicomweb.objects import Objects
+from overread.edge.dicomweb.read import ReadSide
+from overread.edge.dicomweb.resolvers import SessionResolver, TokenResolver
+from overread.foundation.blobs.current import current
+from overread.journey.reading.queries import access
+
 Handler = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
+_SAFE = frozenset({"GET", "HEAD"})
+_objects = Objects()
+
 # pattern of the path, methods, handler; the first that fits answers.
-ROUTES: list[tuple[re.Pattern[str], frozenset[str], Handler]] = []
+ROUTES: list[tuple[re.Pattern[str], frozenset[str], Handler]] = [
+    (re.compile(r"/read/[^/]+/dicomweb/"), _SAFE, ReadSide(SessionResolver(access, current), _objects)),
+    (re.compile(r"/dicomweb/[^/]+/"), _SAFE, ReadSide(TokenResolver(current), _objects)),
+]

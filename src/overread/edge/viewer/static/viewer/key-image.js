@@ -3,7 +3,7 @@
 import { identify } from './viewports.js';
 import { widthAndCenter } from './presets.js';
 
-const LONGEST = 1024;
+const LONGEST = 768; // pixels; the page sends it to the server in one piece of text
 
 /** Make a key image of a viewport. Returns null if nothing of the read is drawn there. */
 export async function keyImage(viewports, id = viewports.activeId) {
@@ -66,8 +66,7 @@ async function draw(viewport) {
   if (annotations) {
     context.drawImage(annotations, 0, 0, canvas.width, canvas.height);
   }
-  const png = await new Promise(done => canvas.toBlob(done, 'image/png'));
-  return { png, width: canvas.width, height: canvas.height, annotated: Boolean(annotations) };
+  return { picture: canvas.toDataURL('image/png'), width: canvas.width, height: canvas.height, annotated: Boolean(annotations) };
 }
 
 /** The annotation layer is SVG over the canvas: turn it into an image of the same size. */

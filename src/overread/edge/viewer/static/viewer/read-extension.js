@@ -37,7 +37,6 @@ class Room {
   handlers() {
     return {
       hello: () => {
-        this.bridge.send('ready', { version: 1 });
         this.bridge.send('showing', this.cases.read ? this.cases.said() : { client: null, studies: [] });
         this.measurements.all().forEach(each => this.bridge.send('measurement', each));
       },
