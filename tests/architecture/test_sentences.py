@@ -17,10 +17,10 @@ def _test_functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunction
 
 
 def test_every_test_says_what_it_proves() -> None:
-    """The first line of every test's docstring is a whole sentence: several words and a full stop."""
+    """The first paragraph of every test's docstring is a whole sentence: several words and a full stop."""
     offences = []
     for where, function in _test_functions():
-        first = (ast.get_docstring(function) or "").partition("\n")[0]
+        first = " ".join((ast.get_docstring(function) or "").partition("\n\n")[0].split())
         if len(first.split()) < 3 or first[-1] not in ".?!":
             offences.append(f"{where}: {first!r}")
     assert not offences, "\n  ".join(["", *offences, "fix: say in one sentence what is proven"])

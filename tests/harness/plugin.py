@@ -2,7 +2,7 @@
 
 - The database: SQLite in a file with a write-ahead log, or, with OVERREAD_TEST_DB=postgres, a PostgreSQL cluster that
   the run starts and stops itself. It must be known before Django's settings are read, hence a plugin, no conftest.
-- Names: the first line of a test's docstring is a sentence that says what is proven. OVERREAD_TEST_REPORT=FILE writes
+- Names: the first paragraph of a test's docstring is a sentence that says what is proven. OVERREAD_TEST_REPORT=FILE writes
   these sentences with their results, as Markdown (FILE.md), and the counts (FILE.json).
 - NOT RUN: a test that needs an absent tool says so through `not_run` or `program`; the end of the run counts them.
 """
@@ -127,10 +127,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _sentence(item: pytest.Item) -> str:
-    """The first line of the test's docstring; its name when it has none; parameters behind it."""
+    """The first paragraph of the test's docstring; its name when it has none; parameters behind it."""
     text = inspect.getdoc(getattr(item, "function", None)) or item.name.split("[")[0].replace("_", " ")
     parameters = item.name.partition("[")[2].rstrip("]")
-    return text.splitlines()[0] + (f" [{parameters}]" if parameters else "")
+    return " ".join(text.partition("\n\n")[0].split()) + (f" [{parameters}]" if parameters else "")
 
 
 _results: dict[str, tuple[str, str, str]] = {}
