@@ -7,10 +7,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from overread.foundation.ui import slots
-from overread.foundation.ui.slots import NavEntry
+from overread.foundation.ui.slots import NavEntry, Panel
 from overread.foundation.ui.values import BellItem, ClockItem, Count
+from overread.journey.case.queries import counts_by_state
+from overread.journey.delivery import queries as delivery
 from overread.journey.escalation import queries as escalation
 from overread.journey.escalation.queries import AlertView
+from overread.journey.reception import queries as reception
+from overread.journey.referral import queries as referral
 
 OFFICE = frozenset({"administrator", "registered_manager"})
 STAFF = frozenset(
@@ -32,14 +36,39 @@ def _alerts(request: HttpRequest) -> Count:
     return Count(number=len(_open_alerts(request)), hot=True)
 
 
+def _to_read(_request: HttpRequest) -> int:
+    states = counts_by_state()
+    return states.get("ready", 0) + states.get("claimed", 0)
+
+
+def _held(_request: HttpRequest) -> int:
+    return reception.held_count() + reception.quarantined_count()
+
+
+def _unmatched(_request: HttpRequest) -> int:
+    return len(referral.unmatched())
+
+
+def _failed(_request: HttpRequest) -> Count:
+    return Count(number=len(delivery.failed()), hot=True)
+
+
 ENTRIES = (
     # who reads
-    NavEntry(label="Worklist", url_name="allocation:worklist", icon="card-list", order=10, permission="read.claim"),
+    NavEntry(
+        label="Worklist",
+        url_name="allocation:worklist",
+        icon="card-list",
+        order=10,
+        permission="worklist.read",
+        count=_to_read,
+        also=("reading:room", "reporting:sign"),
+    ),
     # who runs the service
     NavEntry(
-        label="Today", url_name="delivery:manager", icon="house", order=11, roles=frozenset({"registered_manager"})
+        label="Today", url_name="delivery:manager", icon="house", order=5, roles=frozenset({"registered_manager"})
     ),
-    NavEntry(label="To do", url_name="delivery:today", icon="list-check", order=12, permission="referral.match"),
+    NavEntry(label="Today", url_name="delivery:today", icon="house", order=6, roles=frozenset({"administrator"})),
     NavEntry(
         label="Alerts",
         url_name="escalation:list",
@@ -50,10 +79,32 @@ ENTRIES = (
         count=_alerts,
         also=("escalation:detail",),
     ),
-    NavEntry(label="Held", url_name="reception:held", icon="inbox", order=30, permission="hold.resolve"),
-    NavEntry(label="Matching", url_name="referral:matching", icon="intersect", order=31, permission="referral.match"),
-    NavEntry(label="Referrals", url_name="referral:list", icon="file-earmark-medical", order=32, roles=STAFF),
-    NavEntry(label="Deliveries", url_name="delivery:failed", icon="send", order=33, permission="delivery.resend"),
+    NavEntry(
+        label="Matching",
+        url_name="referral:matching",
+        icon="intersect",
+        order=30,
+        permission="referral.match",
+        count=_unmatched,
+        also=("referral:match",),
+    ),
+    NavEntry(
+        label="Held",
+        url_name="reception:held",
+        icon="inbox",
+        order=31,
+        permission="hold.resolve",
+        count=_held,
+        also=("reception:hold", "reception:quarantined"),
+    ),
+    NavEntry(
+        label="Deliveries",
+        url_name="delivery:failed",
+        icon="send",
+        order=32,
+        permission="delivery.resend",
+        count=_failed,
+    ),
     NavEntry(
         label="Cases",
         url_name="case:list",
@@ -61,13 +112,35 @@ ENTRIES = (
         order=40,
         roles=STAFF,
         permission="case.see",
-        also=("case:detail",),
+        also=("case:detail", "reporting:report"),
+    ),
+    NavEntry(
+        label="Referrals",
+        url_name="referral:list",
+        icon="file-earmark-medical",
+        order=41,
+        roles=STAFF,
+        permission="referral.make",
+        also=("referral:detail", "referral:new"),
     ),
     # who sends
-    NavEntry(label="Studies", url_name="delivery:portal", icon="list-check", order=10, permission="portal.see"),
-    NavEntry(label="Send images", url_name="intake:upload", icon="upload", order=12, permission="upload.make"),
     NavEntry(
-        label="New referral", url_name="referral:new", icon="file-earmark-plus", order=13, permission="referral.make"
+        label="Studies",
+        url_name="delivery:portal",
+        icon="list-check",
+        order=10,
+        permission="portal.see",
+        also=("delivery:portal_report",),
+    ),
+    NavEntry(label="Send images", url_name="intake:upload", icon="upload", order=42, permission="upload.make"),
+    NavEntry(label="New referral", url_name="referral:new", icon="file-earmark-plus", order=13, roles=CLIENT),
+    NavEntry(
+        label="Referrals",
+        url_name="referral:list",
+        icon="file-earmark-medical",
+        order=14,
+        roles=CLIENT,
+        also=("referral:detail",),
     ),
     # the office
     NavEntry(
@@ -85,6 +158,26 @@ ENTRIES = (
     NavEntry(
         label="System", url_name="health:system", icon="hdd-network", order=62, group="Office", permission="system.see"
     ),
+)
+
+PANELS = (
+    Panel(
+        page="reading.editor",
+        order=10,
+        url_name="reporting:editor",
+        title="Report",
+        eager=True,
+        permission="report.sign",
+    ),
+    Panel(
+        page="reading.panels", order=10, url_name="referral:reading_panel", title="Referral", permission="read.claim"
+    ),
+    Panel(page="reading.panels", order=20, url_name="escalation:raise", title="Alert", permission="alert.raise"),
+    Panel(page="reading.scripts", order=10, template="reporting/_scripts.html", permission="report.sign"),
+    Panel(page="case.panels", order=10, url_name="reporting:case_panel", title="Reports", permission="case.see"),
+    Panel(page="case.panels", order=20, url_name="delivery:case_panel", title="Delivery", permission="case.see"),
+    Panel(page="case.panels", order=30, url_name="escalation:case_panel", title="Alerts", permission="case.see"),
+    Panel(page="report.panels", order=10, url_name="delivery:report_panel", title="Delivery", permission="case.see"),
 )
 
 # The lowest order wins for a person with several roles.
@@ -132,6 +225,8 @@ def join() -> None:
         slots.register_nav(entry)
     for role, url_name, order in HOMES:
         slots.register_home(role, url_name, order)
+    for panel in PANELS:
+        slots.register_panel(panel)
     slots.register_bell(_alert_bell)
     slots.register_clock(_alert_clock)
     slots.register_search("shell:find", permission="case.see")

@@ -98,7 +98,8 @@ def error_page(request: HttpRequest, status: int, message: str = "", words: Word
     chosen = words or ERRORS.get(status) or ERRORS[500 if status >= 500 else 400]
     now = timezone.now()
     reference = _recorded(request, status) if status >= 500 else ""
-    _, theme = theme_of(request)
+    framed = request.headers.get("Sec-Fetch-Dest") == "iframe"  # the viewer's frame stays dark
+    theme = "dark" if framed else theme_of(request)[1]
     context = {
         "title": chosen.title,
         "text": message or chosen.text,

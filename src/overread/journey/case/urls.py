@@ -8,5 +8,5 @@ app_name = "case"
 urlpatterns = [
     path("cases/", pages.case_list, name="list"),
     path("cases/<uuid:case_id>/", pages.case_detail, name="detail"),
-    path("cases/<uuid:case_id>/<slug:verb>/", pages.case_do, name="do"),
+    path("cases/<uuid:case_id>/do/<slug:verb>/", pages.case_do, name="do"),
 ]

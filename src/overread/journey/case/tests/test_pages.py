@@ -92,7 +92,7 @@ def test_a_reader_sees_the_case_but_cannot_change_it(world: World, client: Clien
     page = client.get(f"/cases/{made.case_id}/")
     assert page.status_code == 200
     assert "Change this case" not in page.content.decode()
-    assert client.post(f"/cases/{made.case_id}/hold/", {"reason": "x"}).status_code == 403
+    assert client.post(f"/cases/{made.case_id}/do/hold/", {"reason": "x"}).status_code == 403
 
 
 @pytest.mark.parametrize("show", ["open", "waiting", "reading", "done", "all", "nonsense"])
