@@ -1,8 +1,10 @@
 """A receiver in miniature for the kill tests: stores blobs, journals them, then prints the acknowledgement.
 
-Run as `python -m overread.foundation.blobs.tests.writer_process FOLDER SEED COUNT`.
+Run as `python -m overread.foundation.blobs.tests.writer_process FOLDER SEED COUNT [--without-sync]`; the last is the
+control of the power-cut test and takes the syncs out of this process by force, since no setting can.
 """
 
+import os
 import random
 import sys
 from datetime import UTC, datetime
@@ -15,6 +17,8 @@ from overread.foundation.blobs.store import LocalStore
 
 def main() -> None:
     folder, seed, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    if sys.argv[4:] == ["--without-sync"]:
+        os.fsync = lambda _: None
     store, journal = LocalStore(folder / "blobs", reserve_bytes=0), Journal(folder / "journal")
     store.sweep()
     chance = random.Random(seed)  # noqa: S311 - test data
