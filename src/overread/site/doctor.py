@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from django.db import connections
 from django.db.utils import DatabaseError
 from django.utils import timezone
 
 from overread.foundation.ledger import queries as ledger
+from overread.foundation.work import database
 from overread.foundation.work import queries as work
 from overread.site import config
 
@@ -31,28 +31,18 @@ class Finding:
 
 
 def _database(folder: Path) -> Finding:
-    connection = connections["default"]
     try:
-        with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
-                pair = (
-                    cursor.execute("PRAGMA journal_mode").fetchone()[0],
-                    cursor.execute("PRAGMA synchronous").fetchone()[0],
-                )
-                return Finding("SQLite keeps every commit (WAL, FULL)", pair == ("wal", 2), "move the data folder")
-            cursor.execute("SHOW synchronous_commit")
-            row = cursor.fetchone()
+        _, kept = database.durability()
     except DatabaseError:
         return Finding("the database answers", False, "start it, or correct DATABASE_URL")
-    return Finding("PostgreSQL keeps every commit", bool(row and row[0] != "off"), "set synchronous_commit = on")
+    if database.is_sqlite():
+        return Finding("SQLite keeps every commit (WAL, FULL)", kept, "move the data folder")
+    return Finding("PostgreSQL keeps every commit", kept, "set synchronous_commit = on")
 
 
 def _migrations(folder: Path) -> Finding:
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connections["default"])
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return Finding("the database has this program's tables", not waiting, "run: overread up, which brings them up")
+    complete = database.has_tables_of_this_program()
+    return Finding("the database has this program's tables", complete, "run: overread up, which brings them up")
 
 
 def _secrets(folder: Path) -> Finding:

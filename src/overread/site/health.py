@@ -3,6 +3,8 @@
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
+from overread.site import system
+
 
 def healthz(request: HttpRequest) -> JsonResponse:
     """The process is alive; nothing else is looked at."""
@@ -20,4 +22,11 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 app_name = "health"
-urlpatterns = [path("healthz", healthz, name="healthz"), path("readyz", readyz, name="readyz")]
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("system/", system.system, name="system"),
+    path("system/jobs/<int:job_id>/retry/", system.retry_job, name="retry-job"),
+    path("system/jobs/<int:job_id>/set-aside/", system.set_aside_job, name="set-aside-job"),
+    path("system/deadlines/<uuid:deadline_id>/retry/", system.retry_deadline, name="retry-deadline"),
+]

@@ -5,7 +5,6 @@ one transaction. Headers are read before the action, so the action holds its tra
 """
 
 import logging
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -17,6 +16,7 @@ from overread.foundation.blobs.blob import BlobMissing, BlobStore, StoreError
 from overread.foundation.blobs.journal import Reader, Received
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
+from overread.foundation.work.database import give_way
 from overread.foundation.work.refusals import Conflict
 from overread.journey.archive import queries as archive
 from overread.journey.archive.formats.headers import read_header
@@ -63,7 +63,7 @@ class Indexer:
                 rounds += 1
                 if rounds >= ROUNDS:
                     return True
-                time.sleep(self.pause)
+                give_way(self.pause)
             self._tidy(segment)
         return False
 

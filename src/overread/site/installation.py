@@ -1,13 +1,12 @@
 """What `overread init` makes besides secrets: the tables, the first manager, the enrolment link."""
 
-import sqlite3
 from uuid import UUID
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
 
 from overread.foundation.tenancy.scope import Scope, open_scope
+from overread.foundation.work import database
 from overread.foundation.work.actor import Actor
 from overread.site.command_error import CommandError
 
@@ -31,17 +30,9 @@ def check_database() -> None:
     Raises:
         CommandError: the journal is not WAL or synchronous is not FULL.
     """
-    connection = connections["default"]
-    if connection.vendor != "sqlite":
-        return
-    with connection.cursor() as cursor:
-        journal = cursor.execute("PRAGMA journal_mode").fetchone()[0]
-        synchronous = cursor.execute("PRAGMA synchronous").fetchone()[0]
-    if (journal, synchronous) != ("wal", 2):
-        raise CommandError(
-            f"SQLite {sqlite3.sqlite_version} runs with journal_mode={journal}, synchronous={synchronous}; "
-            "WAL and FULL are needed. Put the data folder on a local disk."
-        )
+    words, kept = database.durability()
+    if database.is_sqlite() and not kept:
+        raise CommandError(f"{words}; WAL and FULL are needed. Put the data folder on a local disk.")
 
 
 def register_manager(*, email: str, full_name: str) -> UUID:

@@ -9,6 +9,7 @@ from overread.edge.dicomweb.read import ReadSide
 from overread.edge.dicomweb.resolvers import SessionResolver, TokenResolver
 from overread.foundation.blobs.current import current
 from overread.journey.reading.queries import access
+from overread.site.stowing import stow
 
 Handler = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
@@ -18,5 +19,6 @@ _objects = Objects()
 # pattern of the path, methods, handler; the first that fits answers.
 ROUTES: list[tuple[re.Pattern[str], frozenset[str], Handler]] = [
     (re.compile(r"/read/[^/]+/dicomweb/"), _SAFE, ReadSide(SessionResolver(access, current), _objects)),
+    (re.compile(r"/dicomweb/[^/]+/studies"), frozenset({"POST"}), stow),
     (re.compile(r"/dicomweb/[^/]+/"), _SAFE, ReadSide(TokenResolver(current), _objects)),
 ]

@@ -2,6 +2,7 @@
 
 from overread.foundation.accounts.entitlement import register_clients
 from overread.foundation.accounts.housekeeping import forget_old
+from overread.foundation.blobs.current import use
 from overread.foundation.clients import queries as clients
 from overread.foundation.clock import sweeper
 from overread.foundation.clock.kinds import register_kind
@@ -10,10 +11,15 @@ from overread.foundation.tenancy.scope import allow_openers
 from overread.foundation.work import engine
 from overread.foundation.work.duties import register_duty
 from overread.foundation.work.reactions import on
+from overread.journey.allocation import reactions as allocation_reactions
 from overread.journey.case import reactions as case_reactions
+from overread.journey.delivery import reactions as delivery_reactions
+from overread.journey.escalation import reactions as escalation_reactions
 from overread.journey.reception import reactions as reception_reactions
 from overread.journey.reception.events import StudyReturned
-from overread.site import indexing, menu
+from overread.journey.referral import reactions as referral_reactions
+from overread.journey.reporting import reactions as reporting_reactions
+from overread.site import config, indexing, menu, panels, places, watching, ways_out
 
 # The doors through which a scope may be opened (DESIGN 3, tenancy).
 SCOPE_OPENERS = ("web", "token", "dicom", "mllp", "drop", "one-time-link", "worker", "command")
@@ -28,9 +34,20 @@ def _duties() -> None:
     register_duty("work.forget_done", 3600.0, engine.forget_done, alone=True)
     register_duty("clock.forget_ended", 3600.0, sweeper.forget_ended, alone=True)
     register_duty("accounts.forget", 3600.0, forget_old, alone=True)
+    register_duty("escalation.watch", 60.0, watching.watch_alerts, alone=True)
+    if config.data_dir() is not None:
+        register_duty("ledger.anchor", 86_400.0, watching.anchor_ledger, alone=True)
 
 
-REACTIONS = (case_reactions, reception_reactions)
+REACTIONS = (
+    case_reactions,
+    reception_reactions,
+    referral_reactions,
+    allocation_reactions,
+    reporting_reactions,
+    escalation_reactions,
+    delivery_reactions,
+)
 
 
 def _deadlines() -> None:
@@ -38,6 +55,9 @@ def _deadlines() -> None:
     register_kind("case.due", "Report due")
     register_kind("case.warning", "Warning before a report is due")
     register_kind("reception.quiet", "Whether a study has arrived whole")
+    register_kind("allocation.lease", "A reader's claim")
+    register_kind("escalation.rung", "Next step of an alert's ladder")
+    register_kind("delivery.release", "A report may leave")
 
 
 def wire() -> None:
@@ -48,3 +68,7 @@ def wire() -> None:
     _deadlines()
     on(StudyReturned)(indexing.purge)
     menu.join()
+    panels.join()
+    ways_out.join()
+    if config.data_dir() is not None:
+        use(places.store())

@@ -1,0 +1,20 @@
+"""Which parts of which area stand on pages of others: joined in one place."""
+
+from overread.foundation.ui.slots import Panel, register_panel
+
+PANELS = (
+    Panel(page="case.panels", order=10, url_name="reporting:case_panel"),
+    Panel(page="case.panels", order=20, url_name="escalation:case_panel"),
+    Panel(page="case.panels", order=30, url_name="delivery:case_panel"),
+    Panel(page="reading.editor", order=10, url_name="reporting:editor", eager=True),
+    Panel(page="reading.panels", order=10, url_name="escalation:raise", eager=True, permission="alert.raise"),
+    Panel(page="reading.panels", order=20, url_name="referral:reading_panel"),
+    Panel(page="reading.scripts", order=10, template="reporting/_scripts.html"),
+    Panel(page="report.panels", order=10, url_name="delivery:report_panel"),
+)
+
+
+def join() -> None:
+    """Fill the slots of pages; called once by site/wiring.py."""
+    for panel in PANELS:
+        register_panel(panel)
