@@ -47,8 +47,15 @@ def _rle(data: bytes, layout: PixelLayout) -> Pixels:
         raise DecodeError("The RLE frame is too short for its size.")
     out = np.zeros((layout.samples, width, size), np.uint8)
     for index in range(planes):
-        segment = imagecodecs.packbits_decode(data[bounds[index] : bounds[index + 1]], out=size)
-        out[index // width, width - 1 - index % width] = np.frombuffer(segment, np.uint8)[:size]
+        try:
+            segment = np.frombuffer(
+                imagecodecs.packbits_decode(data[bounds[index] : bounds[index + 1]], out=size), np.uint8
+            )
+        except (RuntimeError, ValueError) as fault:
+            raise DecodeError("The RLE frame cannot be decoded.") from fault
+        if len(segment) != size:
+            raise DecodeError("The RLE frame is too short for its size.")
+        out[index // width, width - 1 - index % width] = segment
     joined = np.ascontiguousarray(out.transpose(0, 2, 1)).view(f"<u{width}")[..., 0]
     return joined.reshape(layout.samples, layout.rows, layout.columns).transpose(1, 2, 0)
 

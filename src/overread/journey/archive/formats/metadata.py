@@ -7,11 +7,12 @@ import math
 from typing import Any, Final
 
 import pydicom
-from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import BaseTag
 
 from overread.journey.archive.formats.frames import FrameError, open_object
 from overread.journey.archive.formats.part10 import Source
+from overread.journey.archive.rules import Refusal, Unreadable
 
 INLINE: Final = 4096
 """Binary values longer than this many bytes are given by reference; palettes and LUTs always stand in the text."""
@@ -29,38 +30,41 @@ def dicom_json(source: Source, bulk_data: str = "bulkdata") -> dict[str, Any]:
         Unreadable: it is not a DICOM file. OSError.
     """
     with open_object(source) as found:
-        pixel_tags = [f"{tag:08X}" for tag in found.found if f"{tag:08X}" in _PIXELS]
         native = {f"{tag:08X}": element.vr for tag, element in found.found.items()}
-    dataset = _read(source)
+        ends = [element.start for tag, element in found.found.items() if f"{tag:08X}" in _PIXELS]
+        dataset = _read(bytes(found.buffer[: min(ends, default=len(found.buffer))]))
     result: dict[str, Any] = {}
-    for element in dataset:
-        tag = f"{int(element.tag):08X}"
-        if int(element.tag) >> 16 == 0x0002 or tag.endswith("0000"):
-            continue
-        if element.VR in {"OB", "OW", "OD", "OF", "OL", "OV", "UN"} and _is_bulk(tag, element.value):
-            result[tag] = {"vr": element.VR, "BulkDataURI": f"{bulk_data}/{tag}"}
-            continue
-        result[tag] = _one(element)
-    for tag in pixel_tags:
-        result[tag] = {"vr": "OB" if native[tag] == "OB" else "OW", "BulkDataURI": f"{bulk_data}/{tag}"}
+    for key in sorted(dataset.keys()):
+        tag = f"{int(key):08X}"
+        if int(key) >> 16 != 0x0002 and not tag.endswith("0000"):
+            result[tag] = _one(dataset, key, f"{bulk_data}/{tag}", native.get(tag, "UN"))
+    for tag in _PIXELS:
+        if tag in native:
+            result[tag] = {"vr": "OB" if native[tag] == "OB" else "OW", "BulkDataURI": f"{bulk_data}/{tag}"}
     return result
 
 
-def _read(source: Source) -> Dataset:
-    stream: Any = io.BytesIO(source) if isinstance(source, bytes | bytearray | memoryview) else source
-    return pydicom.dcmread(stream, stop_before_pixels=True, force=True)
+def _read(header: bytes) -> Dataset:
+    try:
+        return pydicom.dcmread(io.BytesIO(header), force=True)
+    except Exception as fault:  # pydicom raises many kinds on odd headers
+        raise Unreadable(Refusal.MALFORMED, "It cannot be expressed as DICOM JSON.") from fault
 
 
 def _is_bulk(tag: str, value: object) -> bool:
     return isinstance(value, bytes) and len(value) > INLINE and not tag.startswith("0028")
 
 
-def _one(element: DataElement) -> dict[str, Any]:
-    """One element; a value that JSON cannot express is left out, never guessed (PS3.18 F.2.5)."""
+def _one(dataset: Dataset, key: BaseTag, reference: str, vr: str) -> dict[str, Any]:
+    """One element; a value that pydicom or JSON cannot express is left out, never guessed (PS3.18 F.2.5)."""
     try:
+        element = dataset[key]
+        vr = str(element.VR)
+        if vr in {"OB", "OW", "OD", "OF", "OL", "OV", "UN"} and _is_bulk(f"{int(key):08X}", element.value):
+            return {"vr": vr, "BulkDataURI": reference}
         return dict(_finite(element.to_json_dict(None, 1 << 40)))
-    except (TypeError, ValueError, AttributeError, OverflowError, KeyError):
-        return {"vr": str(element.VR)}
+    except Exception:  # pydicom raises many kinds on odd values; the others are still of use
+        return {"vr": vr}
 
 
 def _finite(value: Any) -> Any:
