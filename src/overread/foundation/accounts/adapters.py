@@ -50,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Refuse, without looking at the password, when this account or address has failed too often."""
         email, address = credentials.get("email", ""), sessions.address_of(request)
-        if throttle.sign_in_must_wait(email, address, timezone.now()):
+        if not throttle.sign_in_may_try(email, address, timezone.now()):
             raise self.validation_error("too_many_login_attempts")
         super().pre_authenticate(request, **credentials)
 
@@ -59,7 +59,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         person = super().authenticate(request, **credentials)
         email, address = credentials.get("email", ""), sessions.address_of(request)
         if person is None or not person.is_active:
-            throttle.sign_in_failed(email, address, timezone.now())
             return None
         throttle.sign_in_worked(email, address)
         return person

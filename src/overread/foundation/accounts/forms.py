@@ -66,13 +66,11 @@ def checked_code(person_id: UUID, code: str) -> Any:
         ValidationError: five wrong codes in 15 minutes.
     """
     at = timezone.now()
-    if throttle.code_must_wait(person_id, at):
+    if not throttle.code_may_try(person_id, at):
         raise ValidationError(WAIT)
     factor = codes.take(person_id, code, at)
-    if factor is None:
-        throttle.code_failed(person_id, at)
-        return None
-    throttle.code_worked(person_id)
+    if factor is not None:
+        throttle.code_worked(person_id)
     return factor
 
 

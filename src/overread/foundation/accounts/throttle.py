@@ -5,6 +5,7 @@ the rows tell nobody which accounts exist.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import F
 
@@ -30,45 +31,57 @@ def _sign_in_keys(email: str, address: str) -> tuple[tuple[str, Limit], ...]:
     )
 
 
-def _must_wait(text: str, limit: Limit, at: datetime) -> bool:
-    row = Throttle.objects.filter(key=keyed_hash(text, "throttle")).first()
-    return row is not None and limit_reached(row.count, row.window_from, limit, at)
-
-
-def _count(text: str, limit: Limit, at: datetime) -> None:
+def _reserve(text: str, limit: Limit, at: datetime) -> bool:
+    """Count one try before it is made, so that tries at the same moment cannot slip through together."""
     key = keyed_hash(text, "throttle")
     Throttle.objects.get_or_create(key=key, defaults={"window_from": at})
     Throttle.objects.filter(key=key, window_from__lte=at - limit.window).update(window_from=at, count=0)
     Throttle.objects.filter(key=key).update(count=F("count") + 1)
+    row = Throttle.objects.filter(key=key).first()
+    return row is None or not limit_reached(row.count - 1, row.window_from, limit, at)
 
 
-def sign_in_must_wait(email: str, address: str, at: datetime) -> bool:
-    """Whether this account from this address, this account, or this address has failed too often."""
-    return any(_must_wait(text, limit, at) for text, limit in _sign_in_keys(email, address))
+def _release(text: str) -> None:
+    """Take back one reserved try."""
+    Throttle.objects.filter(key=keyed_hash(text, "throttle"), count__gt=0).update(count=F("count") - 1)
 
 
-def sign_in_failed(email: str, address: str, at: datetime) -> None:
-    """Count a failed sign-in."""
-    for text, limit in _sign_in_keys(email, address):
-        _count(text, limit, at)
-
-
-def sign_in_worked(email: str, address: str) -> None:
-    """Forget the failures of this account from this address; the wider counters stay."""
-    text = _sign_in_keys(email, address)[0][0]
+def _forget(text: str) -> None:
     Throttle.objects.filter(key=keyed_hash(text, "throttle")).delete()
 
 
-def code_must_wait(person_id: object, at: datetime) -> bool:
-    """Whether codes of this person have failed too often."""
-    return _must_wait(f"code {person_id}", LIMIT_CODE, at)
+def sign_in_may_try(email: str, address: str, at: datetime) -> bool:
+    """Whether a password may be tried now; the try counts as failed until `sign_in_worked` says otherwise.
+
+    False when this account from this address, this account, or this address has failed too often; such a refused try
+    is not counted.
+    """
+    keys = _sign_in_keys(email, address)
+    allowed = [_reserve(text, limit, at) for text, limit in keys]
+    if all(allowed):
+        return True
+    for text, _ in keys:
+        _release(text)
+    return False
 
 
-def code_failed(person_id: object, at: datetime) -> None:
-    """Count a wrong code."""
-    _count(f"code {person_id}", LIMIT_CODE, at)
+def sign_in_worked(email: str, address: str) -> None:
+    """Forget the failures of this account from this address, and take this try back from the wider counters."""
+    both, *wider = (text for text, _ in _sign_in_keys(email, address))
+    _forget(both)
+    for text in wider:
+        _release(text)
 
 
-def code_worked(person_id: object) -> None:
+def code_may_try(person_id: UUID, at: datetime) -> bool:
+    """Whether a code of this person may be tried now; the try counts as wrong until `code_worked` says otherwise."""
+    text = f"code {person_id}"
+    if _reserve(text, LIMIT_CODE, at):
+        return True
+    _release(text)
+    return False
+
+
+def code_worked(person_id: UUID) -> None:
     """Forget wrong codes of this person."""
-    Throttle.objects.filter(key=keyed_hash(f"code {person_id}", "throttle")).delete()
+    _forget(f"code {person_id}")
