@@ -1,5 +1,6 @@
 """The only place that joins what does not know each other: reactions, channels, duties, scope doors, slots."""
 
+from overread.edge.intake.pages import record_in
 from overread.foundation.accounts.entitlement import register_clients
 from overread.foundation.accounts.housekeeping import forget_old
 from overread.foundation.blobs.current import use
@@ -19,7 +20,7 @@ from overread.journey.reception import reactions as reception_reactions
 from overread.journey.reception.events import StudyReturned
 from overread.journey.referral import reactions as referral_reactions
 from overread.journey.reporting import reactions as reporting_reactions
-from overread.site import config, indexing, menu, panels, places, watching, ways_out
+from overread.site import config, indexing, menu, panels, places, stowing, watching, ways_out
 
 # The doors through which a scope may be opened (DESIGN 3, tenancy).
 SCOPE_OPENERS = ("web", "token", "dicom", "mllp", "drop", "one-time-link", "worker", "command")
@@ -72,3 +73,4 @@ def wire() -> None:
     ways_out.join()
     if config.data_dir() is not None:
         use(places.store())
+        record_in(stowing.journal)
