@@ -193,6 +193,15 @@ def _problem_of(fault: Exception) -> Problem:
     return known or Problem(400, str(fault))
 
 
+async def _described(side: ReadSide, access: Access, instance: InstanceRef) -> attributes.Json:
+    """An instance for a search: its header, or what the rows know of it if its bytes cannot be had."""
+    try:
+        return await side.dataset(access, instance)
+    except (StoreError, NotRenderable):
+        uids = {"0020000D": instance.study_uid, "0020000E": instance.series_uid, "00080018": instance.sop_uid}
+        return {tag: attributes.counted("UI", uid) for tag, uid in uids.items()}
+
+
 # Searching (PS3.18 10.6)
 
 
@@ -205,7 +214,7 @@ async def search_studies(side: ReadSide, asked: Asked) -> None:
             continue
         await side.record(asked.access, study, "")
         firsts = _first_of_each_series(instances)
-        datasets = [await side.dataset(asked.access, first) for first in firsts]
+        datasets = [await _described(side, asked.access, first) for first in firsts]
         answer = attributes.pick(datasets[0], attributes.STUDY_TAGS)
         modalities = dict.fromkeys(filter(None, (attributes.value_of(each, "00080060") for each in datasets)))
         answer[attributes.MODALITIES] = attributes.counted("CS", *modalities)
@@ -224,7 +233,7 @@ async def search_series(side: ReadSide, asked: Asked) -> None:
         if instances:
             await side.record(asked.access, study, "")
         for first in _first_of_each_series(instances):
-            dataset = await side.dataset(asked.access, first)
+            dataset = await _described(side, asked.access, first)
             answer = attributes.pick(dataset, (*attributes.STUDY_TAGS, *attributes.SERIES_TAGS))
             count = sum(1 for instance in instances if instance.series_uid == first.series_uid)
             answer[attributes.SERIES_INSTANCES] = attributes.counted("IS", count)
@@ -239,7 +248,7 @@ async def search_instances(side: ReadSide, asked: Asked) -> None:
     tags = (*attributes.STUDY_TAGS, *attributes.SERIES_TAGS, *attributes.INSTANCE_TAGS)
     found = []
     for instance in await side.instances(asked):
-        answer = attributes.pick(await side.dataset(asked.access, instance), tags)
+        answer = attributes.pick(await _described(side, asked.access, instance), tags)
         if instance.transfer_syntax:
             answer[attributes.TRANSFER_SYNTAX] = attributes.counted("UI", instance.transfer_syntax)
         answer[attributes.RETRIEVE_URL] = attributes.counted("UR", _address(asked, instance))

@@ -1,10 +1,11 @@
 """The viewer's page at `/read/{read}/viewer/`, its configuration, and the second-monitor window (the same page).
 
-Whether a person may open a read, and what belongs to it, is `journey/reading`'s answer.
+Whether a person may open a read is `journey/reading`'s answer, joined by `site/wiring.py` through `serve_reads`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -13,19 +14,23 @@ from django.views.decorators.http import require_safe
 from overread.edge.viewer import document
 from overread.foundation.accounts.doors import needs
 from overread.foundation.work.refusals import NotFound
-from overread.journey.reading import queries as reading
+
+# `(read_id, person_id) -> what to hang, or None if the read is not theirs to open`; called inside the person's scope.
+FindRead = Callable[[UUID, UUID], document.ViewerRead | None]
+_find: list[FindRead] = []
+
+
+def serve_reads(find: FindRead) -> None:
+    """Say how a read is found; called once by `site/wiring.py`."""
+    _find[:] = [find]
 
 
 def _read(request: HttpRequest, read_id: UUID) -> document.ViewerRead:
     person = request.person_view  # type: ignore[attr-defined]
-    access = reading.access(read_id, person.id)
-    if access is None:
+    read = _find[0](read_id, person.id) if _find else None
+    if read is None:
         raise NotFound
-    studies = tuple(
-        document.ViewerStudy(study.uid, study.role, study.modalities, study.description, study.words)
-        for study in access.studies
-    )
-    return document.ViewerRead(str(access.read_id), str(access.client_id), studies)
+    return read
 
 
 @require_safe
