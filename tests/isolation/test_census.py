@@ -18,6 +18,9 @@ GLOBAL = {
     "clock": "Deadlines of all clients, fired under the scope of the deadline's client; bank holidays are public.",
 }
 
+# Keys that are unique by themselves although their row belongs to a client: random secrets, which tell nobody anything.
+SECRETS = {"escalation.Link": ["token_sha256"]}
+
 
 def _ours() -> list[type[models.Model]]:
     return [m for m in apps.get_models() if m.__module__.startswith("overread.")]
@@ -55,7 +58,9 @@ def test_a_row_of_a_client_is_reached_through_the_scope_and_keyed_by_the_client(
     conditional = [c.fields[0] for c in model._meta.constraints if isinstance(c, models.UniqueConstraint) and c.fields]
     assert {*firsts, *conditional} <= {"client"}
     own_keys = [f.name for f in model._meta.fields if f.unique and not f.primary_key]
-    assert own_keys == [], "a key that is unique by itself lets one client see that another has it"
+    assert own_keys == SECRETS.get(_name(model), []), (
+        "a key that is unique by itself lets one client see that another has it"
+    )
 
 
 @pytest.mark.postgres

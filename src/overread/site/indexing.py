@@ -50,6 +50,7 @@ class Indexer:
     batch: int = BATCH
     pause: float = PAUSE_SECONDS
     _done: set[str] = field(default_factory=set)
+    _breath: threading.Event = field(default_factory=threading.Event)
 
     def run_once(self) -> bool:
         """Take what is pending, at most ROUNDS batches.
