@@ -107,6 +107,16 @@ class Ground:
             lock.execute("BEGIN IMMEDIATE")
             yield
 
+    def cut_connections(self) -> int:
+        """PostgreSQL ends every connection to this database, as its restart would; how many there were."""
+        import psycopg
+
+        with psycopg.connect(**_postgres_address(), dbname="postgres", autocommit=True) as connection:
+            ended = connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [self.database["NAME"]]
+            ).fetchall()
+        return len(ended)
+
     def close(self) -> None:
         """Leave no child behind."""
         for child in self._children:

@@ -57,3 +57,23 @@ def test_a_new_job_is_begun_at_a_hint(stage: Ground) -> None:
     worker = stage.start("work-by-hint")
     stage.ask("enqueue", "hinted", 1)
     assert worker.rest().split() == ["stopped"]
+
+
+@pytest.mark.postgres
+def test_a_worker_outlives_its_connections(stage: Ground) -> None:
+    """When PostgreSQL ends all connections, in a job and between jobs, the worker goes on and no job is done twice (F17)."""
+    job_id = int(stage.ask("enqueue", "hold", 1))
+    worker = stage.start("work", 30)
+    assert worker.line()[0] == "working"
+    assert worker.line() == ["holding", str(job_id)]
+    assert stage.cut_connections() > 0
+    worker.send()
+    for _ in range(3):
+        stage.ask("enqueue", "count", 1)
+        assert worker.line() == ["did", "0"]
+        assert stage.cut_connections() > 0
+    worker.process.send_signal(signal.SIGTERM)
+    assert worker.rest().split() == ["stopped"]
+    (held,) = [row for row in stage.report("hold") if row["id"] == job_id]
+    assert (held["state"], held["attempts"]) == ("done", 1)
+    assert [row["attempts"] for row in stage.report("count")] == [1, 1, 1]
