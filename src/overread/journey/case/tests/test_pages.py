@@ -66,7 +66,7 @@ def test_the_administrator_holds_releases_and_cancels(world: World, office: Clie
         with world.scope("NORTH"):
             return queries.case(made.case_id).state  # type: ignore[union-attr]
 
-    do = f"/cases/{made.case_id}/"
+    do = f"/cases/{made.case_id}/do/"
     office.post(f"{do}hold/", {"reason": ""})
     assert state() == "ready"
     office.post(f"{do}hold/", {"reason": "Which patient?"})

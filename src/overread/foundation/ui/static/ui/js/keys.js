@@ -57,6 +57,12 @@ export function listKeys() {
   }
   const island = document.getElementById("or-page-keys");
   for (const [key, help] of island ? JSON.parse(island.textContent) : []) seen.set(renamed[key] || key, help);
+  if (document.querySelector("[data-rows] [data-row]")) {
+    seen.set("J", "Next row");
+    seen.set("K", "Row before");
+    seen.set("Enter", "Open the marked row");
+  }
+  if (document.querySelector("[data-region]")) seen.set("F6", "Next part of the page");
   seen.set("?", "This list");
   const rows = [...seen].map(([key, help]) => {
     const row = document.createElement("tr");

@@ -9,7 +9,15 @@ function refresh() {
   window.htmx?.trigger(live, "or:refresh");
 }
 
+// A polled part that is marked data-still keeps still while somebody is in it or has something open in it.
+function keepStill(event) {
+  const part = event.detail.elt;
+  if (!part.hasAttribute?.("data-still") || event.detail.requestConfig.verb !== "get") return;
+  if (part.querySelector("details[open]") || part.contains(document.activeElement)) event.preventDefault();
+}
+
 export function startLive() {
+  document.addEventListener("htmx:beforeRequest", keepStill);
   document.getElementById("or-live")?.setAttribute("data-quiet", "");
   window.setInterval(refresh, EVERY);
   document.addEventListener("visibilitychange", refresh);
