@@ -5,6 +5,7 @@ one transaction. Headers are read before the action, so the action holds its tra
 """
 
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
