@@ -5,7 +5,6 @@ one transaction. Headers are read before the action, so the action holds its tra
 """
 
 import logging
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -51,7 +50,6 @@ class Indexer:
     batch: int = BATCH
     pause: float = PAUSE_SECONDS
     _done: set[str] = field(default_factory=set)
-    _breath: threading.Event = field(default_factory=threading.Event)
 
     def run_once(self) -> bool:
         """Take what is pending, at most ROUNDS batches.

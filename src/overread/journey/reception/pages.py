@@ -159,16 +159,16 @@ def quarantined(request: HttpRequest, quarantined_id: UUID) -> HttpResponse:
 @require_POST
 def decide_quarantined(request: HttpRequest, quarantined_id: UUID) -> HttpResponse:
     """Let a damaged object in, or set an object aside."""
-    given = {"actor": _actor(request), "quarantined_id": quarantined_id, "reason": request.POST.get("reason", "")}
+    actor, reason = _actor(request), request.POST.get("reason", "")
     try:
         if "accept" in request.POST:
-            done = actions.accept_quarantined(**given)
+            done = actions.accept_quarantined(actor=actor, quarantined_id=quarantined_id, reason=reason)
             messages.success(
                 request,
                 "The object has joined its study." if done == "accepted" else "The object waits with its held study.",
             )
         else:
-            actions.discard_quarantined(**given)
+            actions.discard_quarantined(actor=actor, quarantined_id=quarantined_id, reason=reason)
             messages.success(request, "The object is set aside. Its record stays.")
     except NotFound:
         raise
