@@ -6,8 +6,11 @@ Words for the states of the standard: waiting for the request (Sta2), deciding (
 import contextlib
 import logging
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
 from django.utils import timezone
@@ -34,6 +37,22 @@ class Service:
     intake: Intake
     limits: Limits
     slots: Slots
+    office: Executor
+    """A few threads that ask the gatekeeper and tell the intake, so that associations hold no database connections."""
+
+    def tell(self, step: Callable[[], None]) -> None:
+        """Have something recorded, soon; a failure is logged and harms no image."""
+        try:
+            self.office.submit(_recorded, step)
+        except RuntimeError:
+            _log.error("the end of an association came too late to be recorded")
+
+
+def _recorded(step: Callable[[], None]) -> None:
+    try:
+        step()
+    except Exception:
+        _log.exception("an association could not be recorded")
 
 
 @dataclass(slots=True)
@@ -117,19 +136,18 @@ class Association:
         if request.called != self._service.called_aet:
             return None, pdu.REJECT_CALLED_AET, "called-aet"
         try:
-            admission = self._service.gatekeeper.admit(request.calling, self._slot.address, self._peer_cert)
+            asked = self._service.office.submit(
+                self._service.gatekeeper.admit, request.calling, self._slot.address, self._peer_cert
+            )
+            admission = asked.result(self._service.limits.associate_seconds)
         except Exception:
             _log.exception("the gatekeeper could not say whether a sender is known")
             return None, pdu.REJECT_BUSY, "busy"
         return admission, pdu.REJECT_CALLING_AET, "unknown-sender"
 
     def _tell_refused(self, calling: str, called: str, reason: str) -> None:
-        try:
-            self._service.intake.on_association_refused(
-                AssociationRefused(calling, called, self._slot.address, timezone.now(), reason)
-            )
-        except Exception:
-            _log.exception("a refused association could not be recorded")
+        refusal = AssociationRefused(calling, called, self._slot.address, timezone.now(), reason)
+        self._service.tell(partial(self._service.intake.on_association_refused, refusal))
 
     # --- open ------------------------------------------------------------------------------------------------------
 
@@ -167,10 +185,7 @@ class Association:
             refused=dict(tally.refused),
             hashes=tuple(tally.hashes),
         )
-        try:
-            self._service.intake.on_association_end(summary)
-        except Exception:
-            _log.exception("the summary of an association could not be recorded")
+        self._service.tell(partial(self._service.intake.on_association_end, summary))
 
     def _converse(self, sender: Sender) -> str:
         limits = self._service.limits

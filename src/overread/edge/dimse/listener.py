@@ -13,6 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -26,6 +27,7 @@ from overread.foundation.blobs.blob import StoreBroken
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.2
+_OFFICE_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Listener:
     def __init__(self, called_aet: str, gatekeeper: Gatekeeper, intake: Intake, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self.slots = Slots(self._limits)
-        self._service = Service(called_aet, gatekeeper, intake, self._limits, self.slots)
+        self._office = ThreadPoolExecutor(_OFFICE_THREADS, thread_name_prefix="dimse-office")
+        self._service = Service(called_aet, gatekeeper, intake, self._limits, self.slots, self._office)
         self._ports: dict[socket.socket, ssl.SSLContext | None] = {}
         self._selector = selectors.DefaultSelector()
         self._lock = threading.Lock()
@@ -94,6 +97,7 @@ class Listener:
                     self._accept(cast(socket.socket, key.fileobj))
         finally:
             self._close_all()
+            self._office.shutdown(wait=True)
         if self._broken is not None:
             raise self._broken
 

@@ -1,6 +1,7 @@
 """What the listener needs from the rest of the house, and what it tells. Joined in site/wiring.py.
 
-The listener decides nothing: who may send is the gatekeeper's word, what is kept is the intake's.
+The listener decides nothing: who may send is the gatekeeper's word, what is kept is the intake's. `admit` and the two
+`on_…` calls come on a few long-lived threads; `writer` and `accept` on the thread of the association.
 """
 
 from dataclasses import dataclass

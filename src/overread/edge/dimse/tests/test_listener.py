@@ -54,6 +54,8 @@ def wait_until_nobody_listens(port: int) -> None:
             raw.Peer(port).socket.close()
         except ConnectionRefusedError:
             return
+        except ConnectionError:  # closed while it was in the queue
+            continue
 
 
 def is_heard(port: int, client: ssl.SSLContext) -> bool:
