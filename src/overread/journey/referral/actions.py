@@ -154,7 +154,7 @@ def _open_case(actor: Actor, row: Referral, at: datetime) -> UUID:
     return found
 
 
-def facts_of(study: archive.StudyView) -> StudyFacts:
+def _facts_of(study: archive.StudyView) -> StudyFacts:
     """What a case shows of a study."""
     return StudyFacts(
         description=study.description,
@@ -173,7 +173,7 @@ def _attach(actor: Actor, case_id: UUID, study: archive.StudyView) -> None:
         actor=actor,
         case_id=case_id,
         study_id=study.id,
-        facts=facts_of(study),
+        facts=_facts_of(study),
         complete_at=arrival.completed_at if arrival else None,
     )
 
@@ -183,7 +183,7 @@ def _attach_priors(actor: Actor, case_id: UUID, study_id: UUID) -> None:
     there = {s.study_id for s in case_queries.studies_of(case_id)}
     for prior in archive.priors(study_id):
         if prior.id not in there:
-            cases.attach_study(actor=actor, case_id=case_id, study_id=prior.id, facts=facts_of(prior), role=Role.PRIOR)
+            cases.attach_study(actor=actor, case_id=case_id, study_id=prior.id, facts=_facts_of(prior), role=Role.PRIOR)
 
 
 @action("referral.match")

@@ -19,7 +19,7 @@ from overread.journey.reporting.rules import LABELS, SECTIONS, cleaned
 WRITER = Actor.system("report-writer")
 
 
-def document_of(report: queries.ReportView) -> Document:
+def _document_of(report: queries.ReportView) -> Document:
     """What the PDF of a signed version shows."""
     parts = tuple((LABELS[n], t) for n in SECTIONS if (t := cleaned(report.sections.get(n, ""))))
     alert = f"Alert raised: {report.alert_category.replace('-', ' ')}" if report.alert_category else ""
@@ -80,7 +80,7 @@ def write_documents(event: ReportToWrite) -> None:
         return
     pdf = _kept_pdf(report.id)
     if not pdf:
-        pdf = make_pdf(document_of(report))
+        pdf = make_pdf(_document_of(report))
         _keep(report, "pdf", pdf)
     study = _study_facts(report)
     if study is not None and queries.file_of(report.id, "encapsulated") is None:
