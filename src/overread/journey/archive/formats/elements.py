@@ -105,6 +105,15 @@ def _implied_vr(tag: int) -> str:
         return "UN"
 
 
+def _known_vr(tag: int) -> str:
+    """The real VR of a standard element that some router wrote as UN; its value's bytes are the same (PS3.5 6.2.2).
+
+    A sequence stays UN: inside it is implicit, so it is not walked as its surroundings are.
+    """
+    vr = _implied_vr(tag)
+    return "UN" if vr == "SQ" else vr
+
+
 def _read_tag(buffer: Buffer, position: int, order: str) -> int:
     group, element = struct.unpack_from(order + "HH", buffer, position)
     return (int(group) << 16) | int(element)
@@ -140,6 +149,8 @@ def _long_header(buffer: Buffer, position: int, limit: int, encoding: Encoding, 
         raise CutShort(start=position)
     (length,) = struct.unpack_from(encoding.order + "I", buffer, position + 8)
     offset = position + 12
+    if vr == "UN" and length != UNDEFINED and encoding.little:
+        vr = _known_vr(tag)
     return Element(tag, vr, position, offset, length, offset if length == UNDEFINED else offset + length)
 
 

@@ -3,6 +3,7 @@
 import io
 import struct
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -280,6 +281,18 @@ def test_names_in_every_character_set_read_as_pydicom_reads_them(path: Path) -> 
         group.rstrip("^ ") for group in groups[:3]
     ]
     assert Problem.CHARACTER_SET not in header.problems
+
+
+def test_attributes_that_a_router_wrote_as_unknown_are_still_read() -> None:
+    """Standard attributes stored with VR UN, as some routers write them, are understood by their tag."""
+    _, dataset = split_part10(dicom_file(ct()))
+    for tag, vr in (((0x0028, 0x0010), b"US"), ((0x0010, 0x0020), b"LO"), ((0x0020, 0x0032), b"DS")):
+        at = dataset.index(struct.pack("<HH2s", *tag, vr))
+        (length,) = struct.unpack_from("<H", dataset, at + 6)
+        head = struct.pack("<HH2sHI", *tag, b"UN", 0, length)
+        dataset = dataset[:at] + head + dataset[at + 8 :]
+    header = read_header(dataset, EXPLICIT)
+    assert header == replace(read_header(dicom_file(ct())), dataset_offset=0)
 
 
 def test_text_outside_its_character_set_is_shown_and_flagged() -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import struct
+import warnings
 from pathlib import Path
 
 import imagecodecs
@@ -28,6 +29,7 @@ from overread.journey.archive.formats.pixels import (
     htj2k,
     thumbnail,
 )
+from overread.journey.archive.rules import Unreadable
 from overread.journey.archive.tests.objects import ct, dicom_file
 
 EXPLICIT = "1.2.840.10008.1.2.1"
@@ -229,6 +231,49 @@ def test_metadata_has_every_value_but_pixels_by_reference() -> None:
     assert bulk_value(content, 0x00091010) == b"x" * 5000
     with pytest.raises(FrameError):
         bulk_value(content, 0x00091012)
+
+
+BUNDLED = sorted(path for path in _bundled("CT_small.dcm").parent.glob("*.dcm") if path.stat().st_size < 200_000)
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
+def test_metadata_agrees_with_pydicoms(path: Path) -> None:
+    """Every standard attribute in our DICOM JSON equals what pydicom makes of the same file, in all encodings."""
+    try:
+        ours = dicom_json(path)
+    except Unreadable:
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # pydicom's remarks on odd values
+        dataset = pydicom.dcmread(path, stop_before_pixels=True, force=True)
+        theirs = dataset.to_json_dict(bulk_data_threshold=1 << 40, suppress_invalid_tags=True)
+    compared = _compare(ours, theirs)
+    standard = [tag for tag in theirs if int(tag[:4], 16) % 2 == 0 and int(tag, 16) % 0x10000]
+    assert compared >= len(set(standard) & set(ours)) - 5
+    assert set(standard) <= set(ours) | {"FFFCFFFC"}
+
+
+def _compare(ours: dict, theirs: dict) -> int:
+    compared = 0
+    for tag, expected in theirs.items():
+        if int(tag[:4], 16) % 2 or tag.endswith("0000") or tag not in ours:
+            continue
+        if ours[tag]["vr"] == expected["vr"] == "SQ":
+            items = list(zip(ours[tag].get("Value", []), expected.get("Value", []), strict=False))
+            compared += 1 + sum(_compare(mine, other) for mine, other in items)
+        elif "BulkDataURI" not in ours[tag]:
+            assert ours[tag]["vr"] == expected["vr"], tag
+            assert _plain(ours[tag].get("Value")) == _plain(expected.get("Value")), tag
+            compared += 1
+    return compared
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return [_plain(item) for item in value] if any(item not in (None, "") for item in value) else None
+    if isinstance(value, str):
+        return value.strip() or None
+    return round(value, 6) if isinstance(value, float) else value
 
 
 def test_metadata_survives_values_that_json_cannot_express() -> None:
