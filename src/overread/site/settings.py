@@ -8,7 +8,7 @@ from overread.site import config
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DATA = config.data_dir()
-OVERREAD_DEMO = config.value("OVERREAD_DEMO") == "1"
+OVERREAD_DEMO = config.value("OVERREAD_DEMO") == "1" or (DATA is not None and (DATA / "demo").exists())
 OVERREAD_URL = config.value("OVERREAD_URL").rstrip("/")
 
 OVERREAD_PROVIDER_NAME = config.value("OVERREAD_PROVIDER_NAME")

@@ -2,7 +2,7 @@
 
 import argparse
 
-from overread.site.commands.prepared import set_up
+from overread.site.commands.prepared import CommandError, set_up
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -28,7 +28,11 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _code(options: argparse.Namespace) -> int:
     set_up(options.data)
-    from overread.site.demo.people import sign_in_code
+    from overread.foundation.accounts.demo import demo_code
+    from overread.foundation.work.refusals import Refused
 
-    print(sign_in_code(options.name))
+    try:
+        print(demo_code(options.name))
+    except Refused as refused:
+        raise CommandError(refused.message) from refused
     return 0
