@@ -66,17 +66,18 @@ def test_the_administrator_holds_releases_and_cancels(world: World, office: Clie
         with world.scope("NORTH"):
             return queries.case(made.case_id).state  # type: ignore[union-attr]
 
-    do = f"/cases/{made.case_id}/do/"
+    page = f"/cases/{made.case_id}/"
+    do = f"{page}do/"
     office.post(f"{do}hold/", {"reason": ""})
     assert state() == "ready"
     office.post(f"{do}hold/", {"reason": "Which patient?"})
     assert state() == "held"
-    assert "Which patient?" in office.get(do).content.decode()
+    assert "Which patient?" in office.get(page).content.decode()
     office.post(f"{do}release/")
     assert state() == "ready"
     office.post(f"{do}priority/", {"priority": "emergency", "reason": ""})
     office.post(f"{do}pause/", {"reason": "question"})
-    assert "clock paused" in office.get(do).content.decode()
+    assert "clock paused" in office.get(page).content.decode()
     office.post(f"{do}resume/")
     office.post(f"{do}cancel/", {"reason": "Sent twice"})
     assert state() == "cancelled"
