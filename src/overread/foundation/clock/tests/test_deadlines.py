@@ -12,7 +12,8 @@ from overread.foundation.clock.events import DeadlineFired
 from overread.foundation.clock.models import Deadline
 from overread.foundation.clock.rules import Nation
 from overread.foundation.ledger.models import Entry
-from overread.foundation.tenancy.scope import Scope, allow_openers, current_scope, open_scope
+from overread.foundation.tenancy import scope
+from overread.foundation.tenancy.scope import Scope, current_scope, open_scope
 from overread.foundation.work import engine, reactions
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.models import Job
@@ -27,7 +28,7 @@ KIND = "test.ring"
 @pytest.fixture(autouse=True)
 def _scope(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(reactions, "_REGISTERED", {})
-    allow_openers({"worker"})
+    monkeypatch.setattr(scope, "OPENERS", {*scope.OPENERS, "worker"})
     with open_scope(Scope.everything(), opened_by="test"):
         yield
 

@@ -10,7 +10,8 @@ from django_tasks import TaskResultStatus, task
 from django_tasks.base import TaskContext
 from django_tasks.exceptions import TaskResultDoesNotExist
 
-from overread.foundation.tenancy.scope import Scope, allow_openers, current_scope
+from overread.foundation.tenancy import scope
+from overread.foundation.tenancy.scope import Scope, current_scope
 from overread.foundation.work.moment import moment
 from overread.foundation.work.running import drain
 
@@ -39,8 +40,8 @@ def _fail() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _worker_may_open_scopes() -> None:
-    allow_openers({"worker"})
+def _worker_may_open_scopes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scope, "OPENERS", {*scope.OPENERS, "worker"})
 
 
 def test_a_task_runs_and_its_result_is_kept() -> None:

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from overread.foundation.tenancy.scope import Scope, allow_openers, current_scope
+from overread.foundation.tenancy import scope
+from overread.foundation.tenancy.scope import Scope, current_scope
 from overread.foundation.work import engine
 from overread.foundation.work.failures import GiveUp, RetryLater
 from overread.foundation.work.models import Job
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _own_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "_handlers", dict(engine._handlers))
-    allow_openers({"worker"})
+    monkeypatch.setattr(scope, "OPENERS", {*scope.OPENERS, "worker"})
 
 
 @pytest.fixture

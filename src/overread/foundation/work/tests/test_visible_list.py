@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from overread.foundation.ledger.models import Entry
-from overread.foundation.tenancy.scope import Scope, allow_openers, open_scope
+from overread.foundation.tenancy import scope
+from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work import actions, engine, queries
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.failures import GiveUp
@@ -21,8 +22,8 @@ MANAGER = Actor.person(uuid4())
 
 
 @pytest.fixture(autouse=True)
-def _scope() -> Iterator[None]:
-    allow_openers({"worker"})
+def _scope(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(scope, "OPENERS", {*scope.OPENERS, "worker"})
     with open_scope(Scope.provider(), opened_by="test"):
         yield
 
