@@ -43,8 +43,22 @@ def needs(permission: str) -> Callable[[View], View]:
     return decorate
 
 
+def anyone(view: View) -> View:
+    """Let everybody pass, signed in or not: the view has its own proof, such as a one-time link.
+
+    A browser whose session is locked or not yet enrolled passes too, as nobody: an urgent link must not wait for the lock.
+    """
+
+    @wraps(view)
+    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs)
+
+    door.open_to_anyone = True  # type: ignore[attr-defined]
+    return door
+
+
 def signed_in(view: View) -> View:
-    """Let everybody pass who is signed in with a second factor and holds a role."""
+    """Let everybody pass who is signed in with a second factor, in the scope of their roles: empty without one."""
 
     @wraps(view)
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

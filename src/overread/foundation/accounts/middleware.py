@@ -53,7 +53,9 @@ class SessionGuard:
             _forget(request, view)
             return self.get_response(request)
         request.web_session = view  # type: ignore[attr-defined]
-        name = _url_name(request)
+        name, open_to_anyone = _asked_for(request)
+        if open_to_anyone and view.state is not rules.SessionState.live:
+            return self.get_response(request)
         if view.state is rules.SessionState.enrolling:
             return self._enrolling(request, name)
         if view.state is rules.SessionState.locked:
@@ -92,11 +94,13 @@ class SessionGuard:
         return None
 
 
-def _url_name(request: HttpRequest) -> str:
+def _asked_for(request: HttpRequest) -> tuple[str, bool]:
+    """The URL name that is asked for, and whether its view is open to anyone."""
     try:
-        return resolve(request.path_info).view_name
+        found = resolve(request.path_info)
     except Resolver404:
-        return ""
+        return "", False
+    return found.view_name, getattr(found.func, "open_to_anyone", False)
 
 
 def _back(request: HttpRequest) -> str:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from overread.foundation.accounts.doors import needs
+from overread.foundation.accounts.doors import anyone, needs
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.opened import opened
@@ -204,6 +204,7 @@ def case_panel(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@anyone
 def one_time(request: HttpRequest, token: str) -> HttpResponse:
     """The one-time link: nothing about the patient is shown until the code that was told by voice is given."""
     with open_scope(Scope.everything(), opened_by="one-time-link"):

@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from overread.foundation.accounts import actions, passkeys, queries, sessions, throttle
-from overread.foundation.accounts.doors import signed_in, to_sign_in
+from overread.foundation.accounts.doors import anyone, signed_in, to_sign_in
 from overread.foundation.accounts.forms import UnlockForm, checked_code
 from overread.foundation.accounts.models import Person
 from overread.foundation.tenancy.scope import Scope, open_scope
@@ -127,6 +127,7 @@ def alive(request: HttpRequest) -> HttpResponseBase:
     return HttpResponse(status=204)
 
 
+@anyone
 def lost(request: HttpRequest) -> HttpResponseBase:
     """What to do without the passkey, the app or the password."""
     return render(request, "accounts/lost.html")

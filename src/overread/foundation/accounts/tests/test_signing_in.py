@@ -248,6 +248,17 @@ def test_idle_locks_and_one_factor_opens(manager) -> None:
         assert browser.get("/people/").status_code == 200
 
 
+def test_pages_for_anyone_do_not_wait_for_the_lock(manager) -> None:
+    """A page with its own proof, such as a one-time link, opens in a locked browser too, and knows nobody there."""
+    browser = Browser()
+    age_session(sign_in(browser, manager.id), locked_at=timezone.now())
+    assert browser.get("/people/").status_code == 302
+    answer = browser.get("/sign-in/lost/")
+    assert answer.status_code == 200
+    assert vars(answer.wsgi_request)["person_view"] is None
+    assert vars(answer.wsgi_request)["actor"] is None
+
+
 def test_use_keeps_a_session_open(manager) -> None:
     """Activity every ten minutes, also by the sign of life of a viewer, keeps the lock away until 12 hours are over."""
     browser, start = Browser(), timezone.now()
