@@ -20,7 +20,7 @@ from overread.journey.reception import reactions as reception_reactions
 from overread.journey.reception.events import StudyReturned
 from overread.journey.referral import reactions as referral_reactions
 from overread.journey.reporting import reactions as reporting_reactions
-from overread.site import config, indexing, menu, panels, places, stowing, watching, ways_out
+from overread.site import config, indexing, menu, panels, places, stowing, telling, watching, ways_out
 
 # The doors through which a scope may be opened (DESIGN 3, tenancy).
 SCOPE_OPENERS = ("web", "token", "dicom", "mllp", "drop", "one-time-link", "worker", "command")
@@ -70,6 +70,7 @@ def wire() -> None:
     on(StudyReturned)(indexing.purge)
     menu.join()
     panels.join()
+    telling.join()
     ways_out.join()
     if config.data_dir() is not None:
         use(places.store())

@@ -343,7 +343,8 @@ class _Facts(dict[str, object]):
 def told(words: Words, facts: dict[str, object]) -> tuple[str, str]:
     """Title and detail with the facts of an entry in their places; a missing fact leaves its place empty."""
     known = _Facts(facts)
-    return words.title.format_map(known), words.detail.format_map(known).strip()
+    title = words.title.format_map(known)
+    return title[:1].upper() + title[1:], words.detail.format_map(known).strip()
 
 
 COMPLETE: Final = Words("{images} images, complete", "{completed}", "check2-circle", "ok")

@@ -61,7 +61,9 @@ def _by(actor: str, people: Mapping[UUID, str]) -> str:
 
 
 def _facts(entry: EntryView) -> dict[str, object]:
-    return {**entry.facts, "completed": COMPLETED_BY.get(str(entry.facts.get("by", "")), "")}
+    code = str(entry.facts.get("words", ""))
+    words = f"{code.replace('-', ' ').capitalize()}." if code and " " not in code else code
+    return {**entry.facts, "words": words, "completed": COMPLETED_BY.get(str(entry.facts.get("by", "")), "")}
 
 
 def _gathered(entries: Iterable[EntryView]) -> list[EntryView]:
