@@ -25,6 +25,8 @@ def _prepare(options: argparse.Namespace) -> None:
     folder = getattr(options, "data", None)
     if folder:
         os.environ["OVERREAD_DATA"] = os.path.abspath(folder)
+        if os.path.exists(os.path.join(folder, "demo")):
+            os.environ["OVERREAD_DEMO"] = "1"
     for name, variable in (("smtp", "OVERREAD_SMTP"), ("url", "OVERREAD_URL")):
         if getattr(options, name, None):
             os.environ[variable] = getattr(options, name)
