@@ -4,8 +4,8 @@
 // replaced: everything the viewer held - pixels, metadata, measurements - goes with it (DESIGN.md 3, "Viewer").
 
 export class Cases {
-  constructor({ viewports, servicesManager, send, restart }) {
-    Object.assign(this, { viewports, send, restart });
+  constructor({ viewports, servicesManager, send, leaving, restart }) {
+    Object.assign(this, { viewports, send, leaving, restart });
     this.services = servicesManager.services;
     this.showing = false;
     this.cover = document.createElement('div');
@@ -24,6 +24,7 @@ export class Cases {
       this.send('showing', this.said());
       return;
     }
+    this.leaving(); // what was displayed of this read is told while this read is still the one on screen
     this.hide('Opening the next case');
     const answer = await fetch(`/read/${encodeURIComponent(read)}/viewer/config.json`, { cache: 'no-store' });
     if (!answer.ok) {
@@ -75,6 +76,7 @@ export class Cases {
 
   /** The page ends: sign-out, or the case is closed. */
   close() {
+    this.leaving();
     this.hide('No case is open.');
     this.forget();
     window.location.replace('about:blank');

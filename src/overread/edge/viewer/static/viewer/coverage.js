@@ -43,9 +43,8 @@ export class Coverage {
     }
   }
 
-  /** Another read begins. */
+  /** Another read begins; what was left to tell has been told by then. */
   restart() {
-    this.flush();
     this.seen.clear();
     this.waiting = [];
   }

@@ -26,7 +26,13 @@ class Room {
     const { viewports, coverage, link, measurements } = this;
     this.hands = new Hands({ viewports, coverage, link, measurements, send, servicesManager });
     this.bar = new Bar({ hands: this.hands, viewports });
-    this.cases = new Cases({ viewports, servicesManager, send, restart: () => this.restart() });
+    this.cases = new Cases({
+      viewports,
+      servicesManager,
+      send,
+      leaving: () => this.coverage.flush(),
+      restart: () => this.restart(),
+    });
     this.cases.hide('Fetching images');
     this.hands.changed = () => this.settled();
     this.listen();
