@@ -1,6 +1,6 @@
 """Reads of the archive: studies, series, instances, priors, and the hash of an image set."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -308,3 +308,8 @@ def facts_for_case(study_id: UUID) -> StudyFacts:
 def keys_in_use(keys: Iterable[str]) -> frozenset[str]:
     """Those of the keys that an instance in scope uses; only the scope of everything gives the whole answer."""
     return frozenset(Instance.objects.filter(key__in=list(keys)).values_list("key", flat=True))
+
+
+def every_key() -> Iterator[str]:
+    """The key of every stored instance in scope, each once; for the check of the store, in the scope of everything."""
+    yield from Instance.objects.order_by("key").values_list("key", flat=True).distinct().iterator()
