@@ -13,6 +13,7 @@ from overread.foundation.work import engine
 from overread.foundation.work.duties import register_duty
 from overread.foundation.work.reactions import on
 from overread.journey.allocation import reactions as allocation_reactions
+from overread.journey.case import evidence as case_evidence
 from overread.journey.case import reactions as case_reactions
 from overread.journey.delivery import reactions as delivery_reactions
 from overread.journey.escalation import reactions as escalation_reactions
@@ -40,6 +41,7 @@ def _duties() -> None:
         register_duty("ledger.anchor", 86_400.0, watching.anchor_ledger, alone=True)
 
 
+EVIDENCE = (case_evidence,)
 REACTIONS = (
     case_reactions,
     reception_reactions,

@@ -3,12 +3,13 @@
 One transition table; a pair that is absent is refused (DESIGN 3, change of state).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final
+from uuid import UUID
 
 
 class State(StrEnum):
@@ -304,6 +305,44 @@ def shares(
     return tuple(
         Share(words, state, part, round(100 * (part / whole)) if whole else 0)
         for (words, state), part in zip(names, parts, strict=False)
+    )
+
+
+@dataclass(frozen=True)
+class Turned:
+    """One clock as evidence: when it started and stopped, and the minutes used of those agreed."""
+
+    case_id: UUID
+    received_at: datetime
+    accepted_at: datetime | None
+    allowed_minutes: int
+    used_minutes: float
+
+
+@dataclass(frozen=True)
+class TurnaroundCounts:
+    """How many clocks kept the agreed time; median and 95th percentile of those that stopped, minutes, None for none."""
+
+    started: int
+    on_time: int
+    late: int
+    running: int
+    median_minutes: float | None
+    p95_minutes: float | None
+
+
+def turnaround(clocks: Sequence[Turned]) -> TurnaroundCounts:
+    """Counts over clocks. One that still runs past its time counts as late, not as running."""
+    late = [c for c in clocks if c.used_minutes > c.allowed_minutes]
+    stopped = sorted(c.used_minutes for c in clocks if c.accepted_at is not None)
+    on_time = [c for c in clocks if c.accepted_at is not None and c.used_minutes <= c.allowed_minutes]
+    return TurnaroundCounts(
+        started=len(clocks),
+        on_time=len(on_time),
+        late=len(late),
+        running=len(clocks) - len(late) - len(on_time),
+        median_minutes=stopped[(len(stopped) - 1) // 2] if stopped else None,
+        p95_minutes=stopped[max(0, -(-len(stopped) * 95 // 100) - 1)] if stopped else None,
     )
 
 

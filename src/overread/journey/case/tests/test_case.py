@@ -11,6 +11,7 @@ from overread.foundation.tenancy.scope import OutOfScope
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed, NotFound
 from overread.journey.case import actions, queries
+from overread.journey.case.evidence import turnaround_between
 from overread.journey.case.rules import StudyFacts
 from tests.world import SEED, World, world
 
@@ -266,3 +267,23 @@ def test_the_story_of_a_case_is_told_in_words(world: World) -> None:
         assert titles[:2] == ["3 images stored", f"Case {made.number} opened"]
         assert "Ready to read, clock started" in titles
         assert (lines[-1].title, lines[-1].by) == ("Claimed", "Dr Maren Oakhollow")
+
+
+def test_turnaround_evidence_is_as_it_stood_at_a_moment(world: World) -> None:
+    """Judged at a moment before the acceptance the clock still ran; judged after it, it was on time."""
+    made = world.ready_case(priority="urgent")
+    other = world.ready_case("SOUTH")
+    reader = world.people["reader"].id
+    with world.scope("NORTH"):
+        actions.claim_read(actor=SEED, read_id=made.read_id, reader_id=reader)
+        actions.sign_read(actor=SEED, read_id=made.read_id, reader_id=reader, signed_at=timezone.now())
+        accepted = timezone.now()
+        actions.record_accepted(actor=SEED, case_id=made.case_id, at=accepted)
+        period = (accepted - timedelta(hours=1), accepted + timedelta(hours=1))
+        before = turnaround_between(*period, as_at=accepted - timedelta(microseconds=1))
+        after = turnaround_between(*period, as_at=accepted)
+        late = turnaround_between(*period, as_at=accepted, client_id=made.client_id)
+        assert (before.counts.running, before.counts.on_time) == (1, 0)
+        assert (after.counts.running, after.counts.on_time) == (0, 1)
+        assert late.rows == after.rows
+        assert other.case_id not in {row.case_id for row in after.rows}
