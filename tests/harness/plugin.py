@@ -121,6 +121,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if out:
         config.hook.pytest_deselected(items=out)
         items[:] = [item for item in items if item not in set(out)]
+    # Playwright keeps an event loop in its thread, and no asyncio.run() would work behind it: so browsers come last.
+    items.sort(key=lambda item: "playwright_driver" in getattr(item, "fixturenames", ()))
 
 
 # --- tests are sentences ------------------------------------------------------------------------------------------
