@@ -5,6 +5,7 @@ again: what was not synced is gone, as after a power cut. A writer whose syncs a
 harness is blind. Needs root, a loop device and mkfs.ext4; says NOT RUN otherwise. The long campaign is in tests/faults.
 """
 
+import contextlib
 import fcntl
 import os
 import shutil
@@ -18,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from overread.foundation.blobs.journal import Reader
-from overread.foundation.blobs.store import LocalStore, verify_all
+from overread.foundation.blobs.store import LocalStore, StoreFull, verify_all
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow]
 _SHUTDOWN, _WITHOUT_LOG_FLUSH = 0x8004587D, 2
@@ -115,3 +116,22 @@ def test_without_syncs_the_same_power_cut_does_lose_objects(disk: Disk) -> None:
     acked = cut_under_a_writer(disk, 3, synced=False)
     assert acked
     assert lost(disk, acked) > 0
+
+
+def test_a_disk_that_is_really_full_refuses_and_goes_on_when_there_is_room(disk: Disk) -> None:
+    """On a full disk an object is refused without a trace, what is stored stays readable, and room brings service back."""
+    store = LocalStore(disk.folder / "blobs", reserve_bytes=0)
+    before = store.put(b"before" * 1000)
+    filler = disk.folder / "filler"
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(1024 * 1024))
+    with pytest.raises(StoreFull):
+        store.put(os.urandom(8 * 1024 * 1024))
+    with pytest.raises(StoreFull), store.writer() as writer:
+        writer.write(os.urandom(8 * 1024 * 1024))
+    assert list((disk.folder / "blobs" / "incoming").iterdir()) == []
+    assert store.verify(before.key)
+    filler.unlink()
+    assert store.verify(store.put(b"after" * 1000).key)
+    assert len(list(store.list())) == 2
