@@ -37,7 +37,7 @@ def _client_id(code: str):
     return found.id
 
 
-def _scoped():  # type: ignore[no-untyped-def]
+def _scoped():
     from overread.foundation.tenancy.scope import Scope, open_scope
 
     return open_scope(Scope.everything(), opened_by="command")
