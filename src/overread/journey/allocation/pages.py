@@ -76,7 +76,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "modalities": sorted({card.modality for card in cards if card.modality}),
         "counts": {"open": sum(r.may or r.mine for r in rows), "mine": len(mine), "all": len(rows)},
         "soon": sum(1 for r in rows if r.card.due_at and r.card.due_at < at + SOON),
-        "next": (mine or free or [None])[0],
+        "next": next(iter(mine or free), None),
         "reader": request.person_view.may("read.claim"),  # type: ignore[attr-defined]
     }
     template = "allocation/_table.html" if request.headers.get("HX-Request") == "true" else "allocation/worklist.html"

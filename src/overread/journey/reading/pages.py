@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -80,7 +81,7 @@ def beat(request: HttpRequest, read_id: UUID) -> HttpResponse:
 
 @require_POST
 @needs("read.claim")
-def displayed(request: HttpRequest, read_id: UUID) -> HttpResponse:
+def displayed(request: HttpRequest, read_id: UUID) -> HttpResponseBase:
     """Images that the viewer has displayed."""
     sent = _json(request).get("instances", [])
     uids = {str(each.get("sop", "")) for each in sent if isinstance(each, dict)}
@@ -116,7 +117,7 @@ def _picture(sent: dict[str, Any]) -> dict[str, Any]:
 
 @require_POST
 @needs("read.claim")
-def keep_key_image(request: HttpRequest, read_id: UUID) -> HttpResponse:
+def keep_key_image(request: HttpRequest, read_id: UUID) -> HttpResponseBase:
     """Keep a key image that the viewer made."""
     sent = _json(request)
     person_id = _actor(request).person_id
@@ -150,7 +151,7 @@ def key_images(request: HttpRequest, read_id: UUID) -> HttpResponse:
 
 @require_POST
 @needs("read.claim")
-def remove_key_image(request: HttpRequest, read_id: UUID, number: int) -> HttpResponse:
+def remove_key_image(request: HttpRequest, read_id: UUID, number: int) -> HttpResponseBase:
     """Take a key image away."""
     actions.remove_key_image(actor=_actor(request), read_id=read_id, number=number)
     return key_images(request, read_id)
