@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.template.loader import render_to_string
-from weasyprint import HTML
-from weasyprint.text.fonts import FontConfiguration
 
 VARIANT = "pdf/a-2a"
 
@@ -43,6 +41,10 @@ def make_pdf(document: Document) -> bytes:
     Args:
         document: what the signature covers, and whom it names.
     """
+    # Loaded here: it takes half a second, and only the worker makes documents.
+    from weasyprint import HTML
+    from weasyprint.text.fonts import FontConfiguration
+
     html = render_to_string("reporting/pdf.html", {"d": document})
     page = HTML(string=html, url_fetcher=_no_network)
     made: bytes = page.write_pdf(pdf_variant=VARIANT, pdf_tags=True, font_config=FontConfiguration())
