@@ -30,13 +30,9 @@ check: ## Format, lint, contracts, types and the fast tests (< 60 s)
 lint: ## Mend the format and what ruff can mend, then say what is left
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/lint-imports --config importlinter.ini && $(BIN)/mypy
 
-.PHONY: bench
-bench: ## Benchmarks, against whatever peers are installed
-	@$(BIN)/python -m bench
-
 .PHONY: pictures
-pictures: ## The pages as pictures, drawn by the machine's Chromium
-	@$(BIN)/python -m build_tools.pictures
+pictures: ## The pages as pictures in build/pictures, taken by the browser tests
+	@OVERREAD_SHOTS=$(CURDIR)/build/pictures $(BIN)/pytest -q -m browser
 
 .PHONY: lock
 lock: ## Renew requirements/*.txt to the newest versions that pyproject.toml admits
