@@ -23,7 +23,7 @@ test: install ## Everything that must pass, on both databases, then the demo; wh
 	@$(BIN)/python -m build_tools.checks all
 
 .PHONY: check
-check: ## Format, lint, contracts, types and the fast tests (< 60 s)
+check: ## Format, lint, contracts, types and the fast tests without a database (< 60 s)
 	@$(BIN)/python -m build_tools.checks quick
 
 .PHONY: lint

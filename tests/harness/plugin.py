@@ -25,7 +25,7 @@ from tests.harness.cluster import Cluster
 
 NOT_RUN = "NOT RUN: "
 WANTS_POSTGRES = os.environ.get("OVERREAD_TEST_DB", "sqlite") == "postgres"
-ONLY_DATABASE = os.environ.get("OVERREAD_TEST_ONLY") == "database"
+ONLY = os.environ.get("OVERREAD_TEST_ONLY", "")  # "database", or "no-database" for a quick look
 REPORT = os.environ.get("OVERREAD_TEST_REPORT")
 _run: dict[str, Cluster | Path] = {}
 
@@ -109,14 +109,15 @@ def _touches_database(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests of PostgreSQL to the run on PostgreSQL, and on request leave out what no database touches."""
+    """Leave tests of PostgreSQL to the run on PostgreSQL, and on request choose by whether a test needs one."""
     for item in items:
         item.user_properties.append(("sentence", _sentence(item)))
     out = [
         item
         for item in items
         if (item.get_closest_marker("postgres") and not WANTS_POSTGRES)
-        or (ONLY_DATABASE and not _touches_database(item))
+        or (ONLY == "database" and not _touches_database(item))
+        or (ONLY == "no-database" and _touches_database(item))
     ]
     if out:
         config.hook.pytest_deselected(items=out)
