@@ -195,8 +195,11 @@ def purge(event: StudyReturned) -> None:
         used = archive.keys_in_use(keys) | queries.keys_in_use_here(keys, event.hold_id)
     removed = 0
     for key in set(keys) - used:
-        path = places.store().path(key) if places.store().exists(key) else None
-        if path is not None:
-            path.unlink(missing_ok=True)
-            removed += 1
+        if not places.store().exists(key):
+            continue
+        path = places.store().path(key)
+        if path is None:
+            raise StoreError("This store cannot remove objects yet; the returned study is not recorded as removed.")
+        path.unlink(missing_ok=True)
+        removed += 1
     actions.record_purged(actor=LISTENER, hold_id=event.hold_id, removed=removed, kept=len(set(keys)) - removed)
