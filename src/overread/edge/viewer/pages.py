@@ -1,11 +1,10 @@
 """The viewer's page at `/read/{read}/viewer/`, its configuration, and the second-monitor window (the same page).
 
-Whether a person may open a read is `journey/reading`'s answer, joined by `site/wiring.py` through `serve_reads`.
+Whether a person may open a read, and what belongs to it, is `journey/reading`'s answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -14,20 +13,23 @@ from django.views.decorators.http import require_safe
 from overread.edge.viewer import document
 from overread.foundation.accounts.doors import needs
 from overread.foundation.work.refusals import NotFound
-
-# `(read_id, person_id) -> what to hang, or None if the read is not theirs to open`; called inside the person's scope.
-FindRead = Callable[[UUID, UUID], document.ViewerRead | None]
-_find: list[FindRead] = []
+from overread.journey.reading import queries as reading
 
 
-def serve_reads(find: FindRead) -> None:
-    """Say how a read is found; called once by `site/wiring.py`."""
-    _find[:] = [find]
+def find_read(read_id: UUID, person_id: UUID) -> document.ViewerRead | None:
+    """What to hang for a person who opens a read, or None if it is not theirs to open; a scope must be open."""
+    access = reading.access(read_id, person_id)
+    if access is None:
+        return None
+    studies = tuple(
+        document.ViewerStudy(study.uid, study.role, study.modalities, study.description, study.words)
+        for study in access.studies
+    )
+    return document.ViewerRead(str(access.read_id), str(access.client_id), studies)
 
 
 def _read(request: HttpRequest, read_id: UUID) -> document.ViewerRead:
-    person = request.person_view  # type: ignore[attr-defined]
-    read = _find[0](read_id, person.id) if _find else None
+    read = find_read(read_id, request.person_view.id)  # type: ignore[attr-defined]
     if read is None:
         raise NotFound
     return read

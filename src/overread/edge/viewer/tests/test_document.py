@@ -104,7 +104,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> dict[UUID, tuple[UUID, ViewerRead]
         holder, read = found.get(read_id, (None, None))
         return read if holder == person_id else None
 
-    monkeypatch.setattr(pages, "_find", [find])
+    monkeypatch.setattr(pages, "find_read", find)
     return found
 
 
