@@ -11,9 +11,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 
 from overread.foundation.blobs.blob import BlobMissing, BlobStore, StoreError
 from overread.foundation.blobs.journal import Reader, Received
+from overread.foundation.blobs.local import LocalStore
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.database import give_way
@@ -30,6 +32,7 @@ LISTENER = Actor.system("reception")
 BATCH = 60
 PAUSE_SECONDS = 0.005  # between commits, so that other writers get their turn (DESIGN 3)
 ROUNDS = 20
+SETTLED_SECONDS = 60.0  # an object written again within this time may still wait for the indexer
 ZONE = ZoneInfo("Europe/London")
 log = logging.getLogger(__name__)
 
@@ -193,13 +196,9 @@ def purge(event: StudyReturned) -> None:
     keys = queries.held_keys(event.hold_id)
     with open_scope(Scope.everything(), opened_by="worker"):
         used = archive.keys_in_use(keys) | queries.keys_in_use_here(keys, event.hold_id)
-    removed = 0
-    for key in set(keys) - used:
-        if not places.store().exists(key):
-            continue
-        path = places.store().path(key)
-        if path is None:
-            raise StoreError("This store cannot remove objects yet; the returned study is not recorded as removed.")
-        path.unlink(missing_ok=True)
-        removed += 1
+    decided = timezone.now().timestamp() - SETTLED_SECONDS
+    store = places.store()
+    if not isinstance(store, LocalStore):
+        raise StoreError("This store cannot remove objects yet; the returned study is not recorded as removed.")
+    removed = sum(store.remove(key, unless_newer_than=decided) for key in set(keys) - used)
     actions.record_purged(actor=LISTENER, hold_id=event.hold_id, removed=removed, kept=len(set(keys)) - removed)

@@ -158,9 +158,11 @@ class LocalStore:
         crash_point("blob.folder_synced")
 
     def _meet_twin(self, partial: Path, final: Path, ref: BlobRef) -> None:
-        """The name is taken: by the same bytes, which is success, or by a rotten copy, which our good bytes replace."""
-        if final.stat().st_size != ref.length or not self.verify(ref.key):
-            os.replace(partial, final)
+        """The name is taken, by the same bytes or by a rotten copy: our synced bytes take the name in one step.
+
+        So a removal that goes on meanwhile (`remove`) can never take away what this write acknowledges.
+        """
+        os.replace(partial, final)
 
     def _sync_folder(self, folder: Path) -> None:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -168,6 +170,35 @@ class LocalStore:
             self.sync_file(handle)
         finally:
             os.close(handle)
+
+    def remove(self, key: str, *, unless_newer_than: float) -> bool:
+        """Remove a blob whose case is closed, unless the same bytes were stored again since; raises BadKey.
+
+        A second write of the same bytes gives the name to its own file, so a file that was set aside and turns out to be
+        a newer one goes back under its name: nothing that was acknowledged after the decision is lost (H02).
+
+        Args:
+            key: which.
+            unless_newer_than: seconds since the epoch; a file written later stays.
+
+        Returns:
+            Whether it is gone.
+        """
+        final = self.root / self._checked(key)
+        aside = self.incoming / f"{final.name}.removing"
+        try:
+            if final.stat().st_mtime > unless_newer_than:
+                return False
+            os.rename(final, aside)
+        except FileNotFoundError:
+            return True
+        newer = aside.stat().st_mtime > unless_newer_than
+        if newer and not final.exists():
+            os.rename(aside, final)
+        else:
+            aside.unlink()
+        self._sync_folder(final.parent)
+        return not newer
 
     def sweep(self) -> int:
         """Remove partial files whose writer is dead; those of living processes are locked and stay."""
