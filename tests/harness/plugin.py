@@ -82,6 +82,7 @@ def pytest_configure() -> None:
     """Put SQLite's test database into a file, as one in memory has no write-ahead log, and make passwords cheap."""
     import hypothesis
     from django.conf import settings
+    from django.db.backends.postgresql import creation
 
     from tests.harness.flush import set_triggers_aside_when_emptying
 
@@ -93,7 +94,10 @@ def pytest_configure() -> None:
     folder = Path(os.environ["OVERREAD_TEST_FOLDER"])
     settings.STATIC_ROOT = folder / "static"
     settings.PASSWORD_HASHERS = ["tests.harness.hashers.QuickArgon2"]
-    if not WANTS_POSTGRES:
+    if WANTS_POSTGRES:
+        # The cluster goes as a whole; dropping one database would fail on connections that a served page still holds.
+        creation.DatabaseCreation._destroy_test_db = lambda *_: None  # type: ignore[method-assign]
+    else:
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(folder / "tests.sqlite3")
 
 
