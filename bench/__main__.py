@@ -1,0 +1,11 @@
+"""Run every benchmark: `python -m bench`."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "overread.site.settings")
+
+from bench import headers, received
+
+if __name__ == "__main__":
+    for bench in (headers, received):
+        print(bench.measure())
