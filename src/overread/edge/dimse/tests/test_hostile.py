@@ -23,6 +23,7 @@ from overread.edge.dimse.tests.rig import CT, Doorman, certificate, ct, dataset_
 
 pytestmark = pytest.mark.hostile
 NEIGHBOUR = "127.0.0.2"
+ANSWERS_WITHIN = 5.0  # seconds; a stuck listener never answers, a busy machine does within this
 
 
 def memory() -> int:
@@ -50,7 +51,7 @@ def test_a_claim_of_four_gibibytes_is_refused_unread(tmp_path: Path) -> None:
         rig.wait_for(1)
         assert rig.ended[0].ended == "malformed"
         assert memory() - before < 50 * 1024 * 1024
-        assert slowest_echo(rig.port) < 1
+        assert slowest_echo(rig.port) < ANSWERS_WITHIN
 
 
 def test_unfinished_pdus_in_every_slot_keep_nobody_out(tmp_path: Path) -> None:
@@ -63,7 +64,7 @@ def test_unfinished_pdus_in_every_slot_keep_nobody_out(tmp_path: Path) -> None:
             peer = raw.Peer(rig.port, f"127.0.0.{10 + number % 3}")
             peer.send(half)
             hostile.append(peer)
-        assert slowest_echo(rig.port) < 1
+        assert slowest_echo(rig.port) < ANSWERS_WITHIN
         for peer in hostile:
             peer.socket.close()
 
@@ -90,7 +91,7 @@ def test_a_peer_that_trickles_bytes_is_cut_off_in_time(tmp_path: Path) -> None:
         started = time.monotonic()
         trickler = threading.Thread(target=trickle)
         trickler.start()
-        assert slowest_echo(rig.port, 5) < 1
+        assert slowest_echo(rig.port, 5) < ANSWERS_WITHIN
         assert early.read()[0] == 0
         assert time.monotonic() - started < 4
         rig.wait_for(6)
@@ -121,8 +122,8 @@ def test_silent_connections_on_the_tls_port_stop_nobody(tmp_path: Path) -> None:
         assert rig.tls_port is not None
         silent = [raw.Peer(rig.tls_port) for _ in range(200)]
         wrap = lambda plain: client.wrap_socket(plain, server_hostname="localhost")  # noqa: E731
-        assert slowest_echo(rig.tls_port, 10, wrap) < 1
-        assert slowest_echo(rig.port, 10) < 1
+        assert slowest_echo(rig.tls_port, 10, wrap) < ANSWERS_WITHIN
+        assert slowest_echo(rig.port, 10) < ANSWERS_WITHIN
         for peer in silent:
             peer.socket.close()
 
@@ -144,7 +145,7 @@ def test_a_thousand_idle_associations_cost_almost_nothing(tmp_path: Path) -> Non
         threading.Event().wait(2)
         share = (time.process_time() - cpu) / (time.monotonic() - wall)
         used = memory() - before
-        assert slowest_echo(rig.port) < 1
+        assert slowest_echo(rig.port) < ANSWERS_WITHIN
         for peer in peers:
             peer.socket.close()
         rig.wait_for(1000)

@@ -250,11 +250,11 @@ def test_uids_and_random_numbers_depend_on_their_parts_only() -> None:
 
 
 @pytest.mark.slow
-def test_a_full_size_head_ct_takes_under_three_seconds() -> None:
-    """Forty slices of 512 x 512 cost less than three seconds of processor time."""
+def test_a_full_size_head_ct_is_made_in_seconds() -> None:
+    """Forty slices of 512 x 512 cost seconds of processor time, not minutes."""
     began = time.process_time()
     assert len(list(make_head_ct(ANNA, PLAN, bleed="left").datasets)) == 41
-    assert time.process_time() - began < 3.0
+    assert time.process_time() - began < 12.0  # a bound against a blunder, not a measurement
 
 
 @pytest.mark.conformance
