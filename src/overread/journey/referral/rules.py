@@ -160,7 +160,13 @@ class Score:
     def by_itself(self) -> bool:
         """Whether the match may be made without a person: an own key, birth date, name, and nothing against (H01)."""
         agreed = {e.field for e in self.evidence if e.verdict == "same"}
-        return self.own_key and {"Name", "Born"} <= agreed and not self.against and self.points >= BY_ITSELF
+        whole = self.own_key and {"Name", "Born"} <= agreed and self.points >= BY_ITSELF
+        return whole and not self.against and not self.another_examination
+
+    @property
+    def another_examination(self) -> bool:
+        """Whether it may be another examination of the same person, such as an earlier one: its number or time is not the request's."""
+        return any(e.verdict == "like" and e.field in {"Accession", "Taken, ordered"} for e in self.evidence)
 
 
 def _plain(text: str) -> str:

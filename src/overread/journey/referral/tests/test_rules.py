@@ -74,6 +74,12 @@ def test_anything_that_speaks_against_it_goes_to_a_person(changed: dict[str, obj
     assert choose([Candidate(uuid.uuid4(), score(replace(STUDY, **changed), REFERRAL))]) is None
 
 
+@pytest.mark.parametrize("changed", [{"accession": "NG26-020417"}, {"at": datetime(2026, 3, 9, 8, 4, tzinfo=UTC)}])
+def test_an_earlier_examination_of_the_same_person_goes_to_a_person(changed: dict[str, object]) -> None:
+    """Everything about the person agrees, but the accession number or the time is another examination's (H01)."""
+    assert choose([Candidate(uuid.uuid4(), score(replace(STUDY, **changed), REFERRAL))]) is None
+
+
 def test_two_that_fit_go_to_a_person() -> None:
     """Two referrals for the same patient that both fit are never chosen between by a program."""
     fitting = score(STUDY, REFERRAL)
