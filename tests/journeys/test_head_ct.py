@@ -340,7 +340,7 @@ def test_a_report_without_its_conclusion_is_not_signed(world: World, post: Post)
 def test_another_reader_cannot_sign_or_claim(world: World, post: Post) -> None:  # noqa: F811
     """A read that one reader holds can be neither claimed nor signed by another (H18)."""
     read_id = _claimed(world)
-    with world.scope("NORTH"), pytest.raises(NotAllowed), transaction.atomic():
+    with world.scope("NORTH"), pytest.raises(Conflict), transaction.atomic():
         allocation.claim(actor=world.actor("reader2"), read_id=read_id)
     with world.scope("NORTH"), pytest.raises(Conflict), transaction.atomic():
         reporting.begin(actor=world.actor("reader2"), read_id=read_id, sections={})

@@ -35,6 +35,7 @@ WORDS: dict[str, Words] = {
         "Alert acknowledged by link", icon="check2-circle", state="ok", level="rows"
     ),
     "escalation.override": Words("Alert closed by a second person", icon="check2-circle", state="warn"),
+    "escalation.hasten": Words("Next step of the alert asked for at once", icon="bell", state="urg", level="rows"),
     "escalation.mend": Words("A missing step of the alert was put back", icon="exclamation-triangle", state="urg"),
     "reading.record_displayed": Words("Images shown", icon="eye", state="idle", level="rows"),
     "reading.keep_key_image": Words("Key image kept", icon="image", state="info", level="rows"),

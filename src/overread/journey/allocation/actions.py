@@ -8,7 +8,7 @@ from overread.foundation.clock import actions as clock
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import publish
-from overread.foundation.work.refusals import Conflict, NotAllowed, NotFound
+from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed, NotFound
 from overread.foundation.work.unit import current_unit
 from overread.journey.allocation import queries
 from overread.journey.allocation.events import ClaimEnded, ReadClaimed
@@ -90,7 +90,11 @@ def claim(*, actor: Actor, read_id: UUID) -> UUID:
         Conflict: somebody was faster (H18).
     """
     person_id = _person(actor)
-    _refuse(queries.why(read_id, person_id))
+    _refuse(queries.gates(read_id, person_id))
+    reasons = queries.why(read_id, person_id)
+    if not allowed(reasons):
+        words = "; ".join(reason.words for reason in reasons if not reason.holds)
+        raise Conflict(f"This read cannot be yours now: {words}.", code="claimed")
     held = _live(read_id)
     if held is not None and held.person_id == person_id:
         return _renew(held)
@@ -146,12 +150,14 @@ def take_over(*, actor: Actor, read_id: UUID, reason: str) -> UUID:
     """Take a read that another reader holds, with a reason both will see.
 
     Raises:
-        NotAllowed: a gate stands in the way, or no reason was given.
+        NotAllowed: a gate stands in the way.
+        BadInput: no reason was given.
         NotFound: nobody holds it.
     """
     person_id = _person(actor)
     if not reason.strip():
-        raise NotAllowed("Say why you take this read over; the other reader will see it.", code="reason")
+        words = "Say why you take this read over; the other reader will see it."
+        raise BadInput(words, errors={"reason": words})
     _refuse(queries.gates(read_id, person_id))
     held = _live(read_id)
     if held is None:

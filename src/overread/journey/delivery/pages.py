@@ -178,6 +178,8 @@ def recall(request: HttpRequest, report_id: UUID) -> HttpResponse:
 @needs("case.see")
 def case_panel(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The deliveries of a case: sent, accepted and opened apart."""
+    if cases.case(case_id) is None:
+        raise NotFound
     return render(request, "delivery/_facts.html", {"deliveries": queries.deliveries_of_case(case_id)})
 
 
@@ -187,8 +189,10 @@ def report_panel(request: HttpRequest, report_id: UUID) -> HttpResponse:
     """The deliveries of a version, with the way to recall it while it has not left."""
     found = queries.deliveries_of_report(report_id)
     report = reports.report(report_id)
+    if report is None:
+        raise NotFound
     waiting = bool(found) and all(d.state == "waiting" for d in found)
-    mine = report is not None and report.signed_by_id == _actor(request).person_id
+    mine = report.signed_by_id == _actor(request).person_id
     context = {"deliveries": found, "report_id": report_id, "may_recall": waiting and mine}
     return render(request, "delivery/_facts.html", context)
 

@@ -312,6 +312,20 @@ def mend(*, actor: Actor, alert_id: UUID) -> None:
     _hasten(actor, row, current_unit().at)
 
 
+@action("escalation.hasten")
+def hasten(*, actor: Actor, alert_id: UUID) -> None:
+    """Somebody does not want to wait: the next rung is due at once.
+
+    Raises:
+        NotFound: no such alert in scope.
+        Conflict: it has been taken.
+    """
+    row = _open(alert_id)
+    facts = {"rung": row.rung, "round": row.round}
+    note(subject=("alert", row.id), client_id=row.client_id, case_id=row.case_id, facts=facts)
+    _hasten(actor, row, current_unit().at)
+
+
 @action("escalation.alert_from_report")
 def alert_from_report(
     *, actor: Actor, case_id: UUID, report_id: UUID, category: str, finding: str, side: str

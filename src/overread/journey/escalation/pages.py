@@ -145,7 +145,7 @@ def call(request: HttpRequest, alert_id: UUID, attempt_id: UUID) -> HttpResponse
 def climb(request: HttpRequest, alert_id: UUID) -> HttpResponse:
     """Go to the next rung now instead of waiting."""
     alert = _alert(alert_id)
-    actions.mend(actor=_actor(request), alert_id=alert.id)
+    actions.hasten(actor=_actor(request), alert_id=alert.id)
     return redirect("escalation:detail", alert_id=alert_id)
 
 
@@ -193,13 +193,15 @@ def raise_from_read(request: HttpRequest, read_id: UUID) -> HttpResponse:
         "alerts": queries.alerts_of_case(read.case_id),
         "categories": list(enumerate(CATEGORY_WORDS.items(), start=1)),
     }
-    return render(request, "escalation/_raise.html", context)
+    return render(request, "escalation/_raise.html", context, status=422 if form.errors else 200)
 
 
 @require_GET
 @needs("case.see")
 def case_panel(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The alerts of a case, for its page."""
+    if cases.case(case_id) is None:
+        raise NotFound
     return render(request, "escalation/_case.html", {"alerts": queries.alerts_of_case(case_id)})
 
 

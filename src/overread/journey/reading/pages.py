@@ -99,6 +99,16 @@ def coverage(request: HttpRequest, read_id: UUID) -> HttpResponse:
     return render(request, "reading/_coverage.html", {"series": queries.coverage(read_id, person_id)})
 
 
+def _frame(sent: dict[str, Any]) -> int:
+    try:
+        frame = int(sent.get("frame") or 1)
+    except (TypeError, ValueError) as error:
+        raise BadInput("The key image's frame is no number.") from error
+    if not 1 <= frame < 2**31:
+        raise BadInput("The key image's frame is no number of a frame.")
+    return frame
+
+
 def _picture(sent: dict[str, Any]) -> dict[str, Any]:
     text = str(sent.get("picture", "") or sent.get("png", ""))
     _, _, encoded = text.partition("base64,")
@@ -131,7 +141,7 @@ def keep_key_image(request: HttpRequest, read_id: UUID) -> HttpResponseBase:
         actor=_actor(request),
         read_id=read_id,
         sop_uid=str(sent.get("sop", "")),
-        frame=int(sent.get("frame") or 1),
+        frame=_frame(sent),
         view={name: sent.get(name) for name in ("voi", "invert", "camera", "reformatted")},
         words=words,
         picture=_picture(sent),

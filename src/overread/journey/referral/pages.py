@@ -212,7 +212,9 @@ def unmatch(request: HttpRequest, referral_id: UUID) -> HttpResponse:
 def reading_panel(request: HttpRequest, read_id: UUID) -> HttpResponse:
     """The referral beside the images."""
     read = cases.read(read_id)
-    case = cases.case(read.case_id) if read else None
+    if read is None:
+        raise NotFound
+    case = cases.case(read.case_id)
     found = queries.referral(case.referral_id) if case and case.referral_id else None
     if found is None:
         return render(request, "referral/_panel.html", {"referral": None})

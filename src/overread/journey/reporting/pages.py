@@ -294,4 +294,6 @@ def pdf(request: HttpRequest, report_id: UUID) -> HttpResponse:
 @needs("case.see")
 def case_panel(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The signed versions of a case, for its page."""
+    if cases.case(case_id) is None:
+        raise NotFound
     return render(request, "reporting/_case.html", {"reports": queries.reports_of(case_id)})
