@@ -4,8 +4,10 @@ Names from the sender are shown on the receipt and used for nothing else (H: zip
 the objects themselves are sent; its paths are never followed.
 """
 
+import lzma
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,7 @@ LARGEST_OBJECT = 4 * 1024**3
 LARGEST_ZIP = 32 * 1024**3
 MOST_MEMBERS = 20_000
 LARGEST_RATIO = 200
+DAMAGED = "It is damaged inside the zip."
 NOT_IMAGES = "This is no DICOM object, so it is left out."
 
 
@@ -113,13 +116,16 @@ def spool(read: Callable[[int], bytes], limit: int) -> IO[bytes]:
     """
     file = tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
     taken = 0
-    while chunk := read(CHUNK):
-        taken += len(chunk)
-        if taken > limit:
-            file.close()
-            raise TooLarge("This is larger than can be taken at once. Send it in parts.")
-        file.write(chunk)
-    file.seek(0)
+    try:
+        while chunk := read(CHUNK):
+            taken += len(chunk)
+            if taken > limit:
+                raise TooLarge("This is larger than can be taken at once. Send it in parts.")
+            file.write(chunk)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
     return file
 
 
@@ -145,8 +151,12 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes] | str:
     try:
         with archive.open(info) as source:
             return spool(source.read, min(LARGEST_OBJECT, info.file_size + 1))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, TooLarge, EOFError, OSError):
-        return "It is damaged inside the zip."
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, TooLarge, EOFError):
+        return DAMAGED
+    except OSError as error:
+        if error.errno:  # ours, such as a full disk; bz2 tells bad data by an OSError without a number
+            raise
+        return DAMAGED
 
 
 def take_zip(taker: Taker, file: IO[bytes]) -> Iterator[Outcome]:

@@ -20,6 +20,7 @@ from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput, NotFound
 from overread.journey.reception import actions, queries
 
+RECENT = 10
 _journal: list[Callable[[], Journal]] = []
 
 
@@ -42,8 +43,14 @@ def _own(request: HttpRequest) -> list[clients.ClientView]:
 def upload(request: HttpRequest) -> HttpResponse:
     """The page; without script it says what to use instead."""
     own = _own(request)
-    recent = [u for c in own for u in queries.uploads(c.id)][:10]
+    begun = sorted((u for c in own for u in queries.uploads(c.id, RECENT)), key=lambda u: u.started_at, reverse=True)
+    recent = [_counted(found) for u in begun[:RECENT] if (found := queries.upload(u.id))]
     return render(request, "intake/upload.html", {"clients": own, "recent": recent})
+
+
+def _counted(found: queries.UploadView) -> tuple[queries.UploadView, int, int]:
+    refused = found.count("refused")
+    return found, len(found.files) - refused, refused
 
 
 @require_POST
