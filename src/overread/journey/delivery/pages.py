@@ -93,7 +93,8 @@ def _alerts_to_do() -> list[ToDo]:
 def _office_to_do() -> list[ToDo]:
     found = []
     for one in referrals.unmatched():
-        best = f"{len(one.pairs)} possible referrals" if one.pairs else "No referral fits"
+        count = len(one.pairs)
+        best = f"{count} possible referral{'s' if count > 1 else ''}" if count else "No referral fits"
         title = f"Match {one.study.description or one.study.modalities}"
         found.append(ToDo(title, best, reverse("referral:match", args=[one.study.id]), "Compare", "warn"))
     found += [
