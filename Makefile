@@ -31,8 +31,8 @@ lint: ## Mend the format and what ruff can mend, then say what is left
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/lint-imports --config importlinter.ini && $(BIN)/mypy
 
 .PHONY: pictures
-pictures: ## The pages as pictures in build/pictures, taken by the browser tests
-	@OVERREAD_SHOTS=$(CURDIR)/build/pictures $(BIN)/pytest -q -m browser
+pictures: ## The pages as pictures in docs/pictures, taken of a demonstration that is thrown away
+	@$(BIN)/python -m build_tools.pictures
 
 .PHONY: lock
 lock: ## Renew requirements/*.txt to the newest versions that pyproject.toml admits
