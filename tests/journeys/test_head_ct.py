@@ -161,7 +161,7 @@ def test_images_and_referral_find_each_other(world: World, post: Post) -> None: 
     """A referral and a whole study with the same accession, birth date and name become one ready case, in either order."""
     with world.scope("NORTH"):
         referral_id = _refer(world)
-        study_id = _arrive(world, accession="NG26-118204")
+        study_id = _arrive(world, accession="NG26-118204", acquired_at=timezone.now())
         found = referral_queries.referral(referral_id)
         assert found is not None
         assert (found.study_id, found.matched_how) == (study_id, "by-itself")
@@ -169,6 +169,27 @@ def test_images_and_referral_find_each_other(world: World, post: Post) -> None: 
         case = cases.case(found.case_id)
         assert case is not None
         assert (case.state, case.priority) == ("ready", "urgent")
+
+
+@pytest.mark.parametrize("prior_first", [True, False])
+def test_an_earlier_study_becomes_a_prior_whenever_it_arrives(world: World, post: Post, prior_first: bool) -> None:  # noqa: F811
+    """The requested study is matched, the earlier one of the same person is attached as prior, in either order (H09)."""
+    earlier = {
+        "accession": "NG25-000001",
+        "study_date": date(2025, 3, 9),
+        "acquired_at": timezone.now() - timedelta(days=400),
+    }
+    now = {"accession": "NG26-118204", "study_date": timezone.localdate(), "acquired_at": timezone.now()}
+    with world.scope("NORTH"):
+        referral_id = _refer(world)
+        order = [earlier, now] if prior_first else [now, earlier]
+        ids = {one["accession"]: _arrive(world, **one) for one in order}
+        found = referral_queries.referral(referral_id)
+        assert found is not None
+        assert found.case_id is not None
+        roles = {s.study_id: s.role for s in cases.studies_of(found.case_id)}
+        assert roles == {ids["NG26-118204"]: "current", ids["NG25-000001"]: "prior"}
+        assert referral_queries.unmatched() == []
 
 
 def test_a_doubtful_match_waits_for_a_person(world: World, post: Post) -> None:  # noqa: F811

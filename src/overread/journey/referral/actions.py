@@ -209,6 +209,9 @@ def match(*, actor: Actor, referral_id: UUID, study_id: UUID, by_itself: bool = 
     if not changed:
         raise Conflict("This referral has been matched meanwhile. Load the list again.", code="matched")
     archive_actions.set_patient(actor=actor, study_id=study_id, patient_id=row.patient_id)
+    found = queries.referral(referral_id)
+    for earlier in queries.earlier_studies(found, study) if found else []:
+        archive_actions.set_patient(actor=actor, study_id=earlier.id, patient_id=row.patient_id)
     _attach(actor, row.case_id, study)
     _attach_priors(actor, row.case_id, study_id)
     facts = {"study": str(study_id), "by_itself": by_itself}
@@ -294,6 +297,10 @@ def look_for_referral(*, actor: Actor, study_id: UUID) -> UUID | None:
     chosen = None if taken else choose(candidates)
     if chosen is not None:
         match(actor=actor, referral_id=chosen, study_id=study_id, by_itself=True)
-    facts = {"candidates": len(candidates), "matched": chosen is not None}
+    prior_of = None if taken or chosen else queries.case_of_same_person(study)
+    if prior_of is not None and prior_of.case_id is not None and prior_of.study_id is not None:
+        archive_actions.set_patient(actor=actor, study_id=study_id, patient_id=prior_of.patient_id)
+        _attach_priors(actor, prior_of.case_id, prior_of.study_id)
+    facts = {"candidates": len(candidates), "matched": chosen is not None, "prior": prior_of is not None}
     note(subject=("study", study_id), client_id=study.client_id, facts=facts)
     return chosen

@@ -194,10 +194,44 @@ def candidates_for_referral(found: ReferralView) -> list[Candidate]:
     return [Candidate(s.id, score(study_side(s), referral_side(found))) for s in free]
 
 
+def earlier_studies(found: ReferralView, study: archive.StudyView) -> list[archive.StudyView]:
+    """Studies of the client that belong to no case and are, beyond doubt, of the same person and made earlier (H09)."""
+    studies = archive.studies_matching(
+        found.client_id, identifier=found.identifier, issuer=found.issuer, nhs_number=found.nhs_number
+    )
+    taken = cases.studies_with_case(s.id for s in studies)
+    side = referral_side(found)
+    return [
+        s
+        for s in studies
+        if s.id != study.id
+        and s.id not in taken
+        and s.patient_id is None
+        and _made_before(s, study)
+        and score(study_side(s), side).same_person
+    ]
+
+
+def _made_before(one: archive.StudyView, other: archive.StudyView) -> bool:
+    return one.study_date is not None and other.study_date is not None and one.study_date < other.study_date
+
+
+def case_of_same_person(study: archive.StudyView) -> ReferralView | None:
+    """A matched referral of the same person whose images were made later: this study is a prior for it."""
+    rows = Referral.objects.filter(client_id=study.client_id, study_id__isnull=False).order_by("-received_at")[:500]
+    side = study_side(study)
+    for row in rows:
+        found = _view(row)
+        current = archive.study(found.study_id) if found.study_id else None
+        if current and _made_before(study, current) and score(side, referral_side(found)).same_person:
+            return found
+    return None
+
+
 def unmatched(limit: int = 100) -> list[Unmatched]:
     """Studies without a case: the administrator's matching list; nothing received is ever left off it (H28)."""
     studies = archive.studies_newest(limit)
-    taken = cases.studies_with_case(s.id for s in studies)
+    taken = cases.studies_in_any_case(s.id for s in studies)
     return [Unmatched(s, tuple(pairs_for_study(s))) for s in studies if s.id not in taken]
 
 

@@ -164,6 +164,14 @@ class Score:
         return whole and not self.against and not self.another_examination
 
     @property
+    def same_person(self) -> bool:
+        """Whether both are about one person beyond doubt: an own number, birth date and name agree, nothing differs."""
+        agreed = {e.field for e in self.evidence if e.verdict == "same"}
+        number = bool(agreed & {"NHS number", "Hospital number"})
+        against = {e.field for e in self.against} - {"Modality", "Side"}
+        return number and {"Name", "Born"} <= agreed and not against
+
+    @property
     def another_examination(self) -> bool:
         """Whether it may be another examination of the same person, such as an earlier one: its number or time is not the request's."""
         return any(e.verdict == "like" and e.field in {"Accession", "Taken, ordered"} for e in self.evidence)
@@ -261,7 +269,7 @@ def choose(candidates: Sequence[Candidate]) -> UUID | None:
     fits = [c for c in candidates if c.score.by_itself]
     if len(fits) != 1:
         return None
-    others = [c for c in candidates if c is not fits[0] and c.score.own_key]
+    others = [c for c in candidates if c is not fits[0] and c.score.own_key and not c.score.another_examination]
     return None if others else fits[0].id
 
 

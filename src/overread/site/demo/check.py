@@ -69,7 +69,7 @@ class Driver:
         room = reader.post(f"/read/{read_id}/claim/")
         if "or-viewer" not in room.text:
             raise Unexpected(f"the reading room of {example.kind} did not open: {room.url} ({room.status})")
-        self._images_open(reader, read_id)
+        self._images_open(reader, read_id, example)
         editor = reader.get(f"/read/{read_id}/report/")
         sections = dict(re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n?(.*?)</textarea>', editor.text, re.DOTALL))
         written = {k: html.unescape(v) for k, v in sections.items()} | example.report
@@ -87,10 +87,13 @@ class Driver:
                 return found.group(1)
         return None
 
-    def _images_open(self, reader: Visitor, read_id: str) -> None:
-        """The studies of the read are there for the viewer, and a frame comes."""
+    def _images_open(self, reader: Visitor, read_id: str, example: Example) -> None:
+        """The right study comes first in the read, with its prior if there is one, and a frame comes."""
         base = f"/read/{read_id}/dicomweb/studies"
         studies = reader.get(base)
+        numbers = re.findall(r'"00080050":\s*\{[^}]*"Value":\s*\["([^"]+)"\]', studies.text)
+        if numbers[:1] != [example.referral["accession"]] or len(numbers) != example.studies:
+            raise Unexpected(f"the read of {example.kind} shows the studies {numbers}")
         uid = studies.find(r'"0020000D":\s*\{[^}]*"Value":\s*\["([0-9.]+)"\]')
         instances = reader.get(f"{base}/{uid}/instances")
         series = instances.find(r'"0020000E":\s*\{[^}]*"Value":\s*\["([0-9.]+)"\]')

@@ -27,6 +27,7 @@ class Example:
     make: Callable[[datetime, bool], list[Phantom]]
     report: dict[str, str]
     alert: dict[str, str]
+    studies: int = 1
 
 
 OSRIC = Subject("SYNTHETIC^OSRIC", "H000118", "NORTH", date(1955, 2, 3), "M", "9990277788")
@@ -94,6 +95,7 @@ EXAMPLES = (
             "recommendation": "Urgent neurosurgical referral. Reverse anticoagulation.",
         },
         alert={"category": "critical", "finding": "Acute basal ganglia haemorrhage", "side": "left"},
+        studies=2,
     ),
     Example(
         kind="lumbar MRI",

@@ -18,6 +18,7 @@ from overread.journey.case.queries.cases import (
     pauses_of,
     read,
     reads_of,
+    studies_in_any_case,
     studies_of,
     studies_with_case,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "register_words",
     "search",
     "story",
+    "studies_in_any_case",
     "studies_of",
     "studies_with_case",
     "telling",

@@ -148,6 +148,12 @@ def studies_with_case(study_ids: Iterable[UUID]) -> frozenset[UUID]:
     return frozenset(rows.values_list("study_id", flat=True))
 
 
+def studies_in_any_case(study_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of the studies that are part of a case in any role, priors included: they are accounted for (H28)."""
+    rows = CaseStudy.objects.filter(study_id__in=set(study_ids), detached_at__isnull=True)
+    return frozenset(rows.values_list("study_id", flat=True))
+
+
 def counts_by_state() -> dict[str, int]:
     """How many cases in scope are in each state."""
     return dict(Case.objects.order_by().values_list("state").annotate(n=Count("id")))

@@ -133,3 +133,18 @@ def test_a_referral_says_by_field_what_is_missing() -> None:
 def test_documents_are_what_they_say(media_type: str, head: bytes, length: int, good: bool) -> None:
     """Only PDF, JPEG and PNG whose first bytes fit, and not too large."""
     assert (document_fault(media_type, head, length) == "") == good
+
+
+def test_an_earlier_examination_is_known_as_the_same_persons_but_not_as_the_requested_one() -> None:
+    """Another accession and a date long before: the same person beyond doubt, yet no match; it can serve as a prior (H09)."""
+    earlier = replace(STUDY, accession="NG26-020417", at=datetime(2026, 3, 9, 9, 0, tzinfo=UTC))
+    found = score(earlier, REFERRAL)
+    assert (found.same_person, found.by_itself) == (True, False)
+    now, before = Candidate(uuid.uuid4(), score(STUDY, REFERRAL)), Candidate(uuid.uuid4(), found)
+    assert choose([before, now]) == now.id
+
+
+@pytest.mark.parametrize("changed", [{"birth_date": date(1961, 9, 8)}, {"family": "Quill"}, {"identifier": "N1"}])
+def test_a_doubtful_earlier_study_is_no_prior(changed: dict[str, object]) -> None:
+    """Another birth date, name or number: it is not shown as this person's prior (H09)."""
+    assert not score(replace(STUDY, accession="X", **changed), REFERRAL).same_person
