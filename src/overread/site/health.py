@@ -16,8 +16,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
     from overread.site.doctor import examine
     from overread.site.places import folder
 
-    findings = examine(folder())
-    bad = [f.what for f in findings if not f.well]
+    try:
+        bad = [f.what for f in examine(folder()) if not f.well]
+    except RuntimeError:  # a process without a data folder serves nobody
+        bad = ["installation"]
     return JsonResponse({"ok": not bad, "not_well": bad}, status=503 if bad else 200)
 
 
