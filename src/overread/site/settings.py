@@ -169,7 +169,7 @@ USE_TZ = True
 USE_I18N = False
 
 STATIC_URL = "/static/"
-STATIC_ROOT = (DATA or Path(tempfile.gettempdir())) / "static"
+STATIC_ROOT = None  # files are served from the package itself
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
