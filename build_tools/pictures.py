@@ -6,8 +6,10 @@ With `--url` and `--data` it takes them of a demonstration that runs already (it
 
 import argparse
 import io
+import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -307,7 +309,8 @@ def _started(folder: Path) -> Iterator[tuple[str, int]]:
     command = [str(BIN / "overread"), "demo", "--data", str(folder)]
     command += ["--http", f"127.0.0.1:{http}", "--dicom", f"127.0.0.1:{dicom}"]
     with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would pass on "ignore it"
+        process = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
         try:
             say("Starting a demonstration and filling it")
 
@@ -319,11 +322,11 @@ def _started(folder: Path) -> Iterator[tuple[str, int]]:
             wait_for("the demonstration", ready, START_SECONDS)
             yield f"http://localhost:{http}", dicom
         finally:
-            process.send_signal(2)
+            process.send_signal(signal.SIGINT)
             try:
                 process.wait(60)
             except subprocess.TimeoutExpired:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def take(base: str, folder: Path, dicom: int) -> None:
