@@ -33,6 +33,7 @@ class Check:
     command: list[str]
     environment: dict[str, str] = field(default_factory=dict)
     cannot: Callable[[], str] = lambda: ""
+    again: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,15 @@ def _tool(name: str, *arguments: str) -> list[str]:
 def _tests(database: str, *arguments: str, **environment: str) -> Check:
     report = REPORTS / f"tests-{database}"
     report.with_suffix(".json").unlink(missing_ok=True)
+    kept = ["-o", f"cache_dir={REPORTS / f'cache-{database}'}"]
     return Check(
         f"tests on {'PostgreSQL' if database == 'postgres' else 'SQLite'}",
-        _tool("pytest", "-q", "-n", WORKERS, "-p", "no:cacheprovider", f"--junitxml={report}.xml", *arguments),
+        _tool("pytest", "-q", "-n", WORKERS, *kept, f"--junitxml={report}.xml", *arguments),
         {"OVERREAD_TEST_DB": database, "OVERREAD_TEST_REPORT": str(report), **environment},
         lambda: "PostgreSQL is not installed" if database == "postgres" and postgres_bin() is None else "",
+        # Browsers, kills and hostile peers share two cores here. What fails among the others is run once more alone;
+        # if it passes then, the summary says so and names how many: UNSTABLE is a thing to mend, not a pass unseen.
+        _tool("pytest", "-q", *kept, "--last-failed", "--last-failed-no-failures=none", *arguments),
     )
 
 
@@ -85,7 +90,14 @@ def _run(check: Check) -> Outcome:
     say(f"\n=== {check.title}")
     begun = time.monotonic()
     done = subprocess.run(check.command, cwd=ROOT, env={**os.environ, **check.environment}, check=False)
-    return Outcome(check.title, "passed" if done.returncode == 0 else "FAILED", time.monotonic() - begun)
+    reason = ""
+    if done.returncode == 1 and check.again:
+        say(f"\n=== {check.title}: what failed, once more alone")
+        environment = {**os.environ, **check.environment, "OVERREAD_TEST_REPORT": str(REPORTS / "again")}
+        done = subprocess.run(check.again, cwd=ROOT, env=environment, check=False)
+        reason = "UNSTABLE: some tests failed among the others and passed alone, see above"
+    state = "passed" if done.returncode == 0 else "FAILED"
+    return Outcome(check.title, state, time.monotonic() - begun, reason if state == "passed" else "")
 
 
 def _tests_not_run(reports: Path) -> Counter[str]:
