@@ -21,10 +21,10 @@ _GLYPHS: Final = {
 
 
 def word_mask(rows: int, columns: int) -> Array:
-    """True where the word stands: top left, about a sixth of the width, at least one pixel to a dot when it fits."""
+    """True where the word stands: top left, about a fifth of the width, two pixels to a dot on large images, so that it stays legible when they are shown smaller."""
     lines = [" ".join(_GLYPHS[letter][row] for letter in WORD).replace(" ", "0") for row in range(7)]
     glyphs = np.array([[dot == "1" for dot in line] for line in lines])
-    scale = max(1, columns // 330)
+    scale = max(1, columns // 256)
     glyphs = glyphs.repeat(scale, axis=0).repeat(scale, axis=1)
     mask = np.zeros((rows, columns), bool)
     top, left = max(1, rows // 64), max(1, columns // 64)
