@@ -16,7 +16,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     verbs = demo.add_subparsers(dest="verb", metavar="VERB")
     code = verbs.add_parser("code", help="print a one-time sign-in code (demo installations on loopback only)")
     code.add_argument("name", metavar="NAME", help="e-mail, or its part before the @")
-    code.add_argument("--data", metavar="DIR", default="var/demo")
+    code.add_argument("--data", metavar="DIR", default="var/demo", help="folder of the demo (default var/demo)")
     code.set_defaults(run=_code)
 
 
