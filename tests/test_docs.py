@@ -149,6 +149,15 @@ def _web() -> str:
     return table(("Service", "Address", "Does"), rows)
 
 
+def _entities() -> str:
+    out = "Storage: signed reports to a client's peer, one context for each kind of object and syntax"
+    rows = [
+        (listening.CALLED_AET, "acceptor (SCP)", "Verification, Storage"),
+        (ways_out.OUR_AET, "initiator (SCU)", out),
+    ]
+    return table(("AE title", "Role", "Services"), rows)
+
+
 def _conformance() -> str:
     return f"""# DICOM conformance statement
 
@@ -158,19 +167,7 @@ It says what the program negotiates. It is not a claim of certification; see [li
 
 ## Application entities
 
-{
-        table(
-            ("AE title", "Role", "Services"),
-            [
-                (listening.CALLED_AET, "acceptor (SCP)", "Verification, Storage"),
-                (
-                    ways_out.OUR_AET,
-                    "initiator (SCU)",
-                    "Storage: signed reports to a client's peer, one context for each kind of object and syntax",
-                ),
-            ],
-        )
-    }
+{_entities()}
 The acceptor takes associations called `{
         listening.CALLED_AET
     }` from callers that a client has registered by AE title and network. It

@@ -161,6 +161,16 @@ ROWS: dict[str, tuple[str, str]] = {
 ANONYMOUS_200 = {"account_login", "accounts:lost", "escalation:one_time", "health:healthz"}
 ASKERS = ("outsider", "south", "north", "reader", "administrator", "manager")
 PATIENT = ("Quillfeather", "QUILLFEATHER", "Osric", "H000001")
+REFERRAL = {
+    "question": "Bleed?",
+    "modality": "CT",
+    "procedure": "CT head",
+    "priority": "routine",
+    "family": "Quillfeather",
+    "given": "Osric",
+    "identifier": "H000001",
+    "referrer_name": "Dr Pascoe Wren",
+}
 SECTIONS = {name: "Normal." for name in ("indication", "technique", "comparison", "findings", "conclusion")}
 
 
@@ -218,18 +228,12 @@ def _objects(made: World) -> dict[str, Any]:
     with made.scope("NORTH"):
         ref = current().put(b"%PDF-1.7 made up")
         document = NewDocument("letter.pdf", "application/pdf", ref.key, ref.sha256, ref.length)
-        fields = {
-            "question": "Bleed?",
-            "modality": "CT",
-            "procedure": "CT head",
-            "priority": "routine",
-            "family": "Quillfeather",
-            "given": "Osric",
-            "identifier": "H000001",
-            "referrer_name": "Dr Pascoe Wren",
-        }
         referral_id = referral.make_referral(
-            actor=made.actor("north"), client_id=north, fields=fields, birth_date=date(1955, 2, 3), documents=[document]
+            actor=made.actor("north"),
+            client_id=north,
+            fields=REFERRAL,
+            birth_date=date(1955, 2, 3),
+            documents=[document],
         )
         report_id = _report(made, signed.read_id)
         sweeper.fire_due(timezone.now() + timedelta(minutes=10))

@@ -6,29 +6,21 @@ import json
 import re
 import zipfile
 from base64 import b64encode
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.utils import timezone
 
-from overread.edge.intake import pages as intake
-from overread.foundation.accounts.tests.people import sign_in
-from overread.foundation.blobs.current import use
-from overread.foundation.blobs.journal import Journal
-from overread.foundation.blobs.local import LocalStore
 from overread.foundation.clock import sweeper
-from overread.foundation.work import channels
-from overread.foundation.work.channels import Outcome, Outgoing
+from overread.foundation.work.channels import Outcome
 from overread.foundation.work.running import drain
 from overread.journey.agreement import actions as agreement
 from overread.journey.agreement.rules import Peer
+from overread.journey.archive import queries as archive
 from overread.journey.delivery import queries as deliveries
 from overread.journey.escalation import actions as escalation
 from overread.journey.escalation import queries as alerts
@@ -38,9 +30,10 @@ from overread.journey.reception.rules import Arrived
 from overread.journey.referral import queries as referrals
 from overread.journey.reporting import queries as reports
 from overread.site.tests.test_indexing import ct_bytes
-from tests.world import SEED, ReadyCase, World, world
+from tests.journeys.house import House, house, text_of
+from tests.world import SEED, ReadyCase, world
 
-__all__ = ["world"]
+__all__ = ["house", "world"]
 pytestmark = [pytest.mark.django_db, pytest.mark.journey]
 
 PIXEL = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -67,65 +60,6 @@ REFERRAL = {
     "referrer_name": "Dr Pascoe Wren",
     "referrer_contact": "01632 960014",
 }
-
-
-class House:
-    """Signed-in browsers by name, a store, and channels that keep what is sent."""
-
-    def __init__(self, world: World, folder: Path) -> None:
-        self.world = world
-        self.sent: list[Outgoing] = []
-        self.answer = Outcome(state="accepted", detail="taken")
-        self.journal = Journal(folder / "journal")
-        use(LocalStore(folder / "blobs", 0))
-        self._browsers: dict[str, Client] = {"nobody": Client()}
-
-    def browser(self, name: str) -> Client:
-        """The browser of a person of the world; "nobody" is not signed in."""
-        if name not in self._browsers:
-            self._browsers[name] = Client()
-            sign_in(self._browsers[name], self.world.people[name].id)
-        return self._browsers[name]
-
-    def send(self, outgoing: Outgoing) -> Outcome:
-        """Keep what leaves."""
-        self.sent.append(outgoing)
-        return self.answer
-
-    def get(self, name: str, path: str, status: int = 200) -> str:
-        """What a person is shown; fails when the status is another."""
-        answer = self.browser(name).get(path)
-        assert answer.status_code == status, f"{name} GET {path}: {answer.status_code} {_text(answer)[:600]}"
-        return _text(answer)
-
-    def post(self, name: str, path: str, fields: Any = None, status: int = 302, **more: Any) -> Any:
-        """What came of a form, or of JSON when `fields` is a text."""
-        kind = {"content_type": "application/json"} if isinstance(fields, str) else {}
-        answer = self.browser(name).post(path, fields or {}, **kind, **more)
-        assert answer.status_code == status, f"{name} POST {path}: {answer.status_code} {_text(answer)[:900]}"
-        return answer
-
-
-def _text(answer: Any) -> str:
-    """Text of an answer with single spaces, without the class names; "" for what is no text."""
-    if not answer.headers.get("Content-Type", "").startswith(("text/", "application/json")):
-        return ""
-    return re.sub(r"\s+", " ", answer.content.decode())
-
-
-@pytest.fixture
-def house(world: World, tmp_path: Path) -> Iterator[House]:
-    """The world with browsers, store, journal and channels."""
-    made = House(world, tmp_path)
-    before, journals = dict(channels._CHANNELS), list(intake._journal)
-    for name in ("email", "dicom"):
-        channels.register(name, made.send)
-    intake.record_in(lambda: made.journal)
-    yield made
-    made.journal.close()
-    intake._journal[:] = journals
-    channels._CHANNELS.clear()
-    channels._CHANNELS.update(before)
 
 
 def _refused_to(house: House, addresses: dict[str, dict[str, int]]) -> None:
@@ -185,17 +119,17 @@ def test_the_worklist_and_the_reading_room(house: House) -> None:
     with house.world.scope("NORTH"):
         uid = house.world.objects(_study_uid(ready))[0].sop_uid
     shown = house.post("reader", f"{read}displayed/", json.dumps({"instances": [{"sop": uid}]}), 200)
-    assert "1 of 3" in _text(shown)
+    assert "1 of 3" in text_of(shown)
     house.post("reader", f"{read}displayed/", "[1]", 422)
     kept = {"sop": uid, "frame": 1, "picture": "data:image/png;base64," + b64encode(PIXEL).decode()}
-    assert "1 kept" in _text(house.post("reader", f"{read}key-images/keep/", json.dumps(kept), 200))
+    assert "1 kept" in text_of(house.post("reader", f"{read}key-images/keep/", json.dumps(kept), 200))
     house.post("reader", f"{read}key-images/keep/", json.dumps({**kept, "frame": "first"}), 422)
     house.post("reader", f"{read}key-images/keep/", json.dumps({**kept, "picture": "data:;base64,xx"}), 422)
     assert house.browser("reader").get(f"{read}key-images/1.image").content == PIXEL
     house.get("reader2", f"{read}key-images/1.image", 404)
     house.get("reader2", f"{read}key-images/", 404)
     house.get("reader2", f"{read}coverage/", 404)
-    assert "0 kept" in _text(house.post("reader", f"{read}key-images/1/remove/", status=200))
+    assert "0 kept" in text_of(house.post("reader", f"{read}key-images/1/remove/", status=200))
     assert "No referral is attached" in house.get("reader", f"{read}referral/")
     house.post("reader2", f"{read}take-over/", {"reason": ""}, 422)
     house.post("reader2", f"{read}take-over/", {"reason": "Asked me to"})
@@ -211,11 +145,22 @@ def test_the_worklist_and_the_reading_room(house: House) -> None:
 
 def _study_uid(ready: ReadyCase) -> str:
     """The UID of a case's study; a scope must be open."""
-    from overread.journey.archive import queries as archive
-
     study = archive.study(ready.study_id)
     assert study is not None
     return study.uid
+
+
+def _form_refuses(house: House, read: str) -> None:
+    """Each fault of the signing form comes back with its words and without the PIN."""
+    for changes, words in (
+        ({"pin": ""}, "Enter your signing PIN"),
+        ({"finding": ""}, "Write what was found"),
+        ({"category": ""}, "This must be filled in"),
+        ({"pin": "000000"}, "PIN"),
+    ):
+        page = text_of(house.post("reader", f"{read}sign/", _signing(house, read, **changes), 422))
+        assert words in page
+        assert "482913" not in page
 
 
 def test_a_report_is_written_signed_and_added_to(house: House) -> None:
@@ -228,15 +173,7 @@ def test_a_report_is_written_signed_and_added_to(house: House) -> None:
     assert "before you can sign" in house.get("reader", f"{read}sign/")
     house.post("reader", f"{read}sign/", _signing(house, read), 422)
     _saved(house, read, SECTIONS)
-    for changes, words in (
-        ({"pin": ""}, "Enter your signing PIN"),
-        ({"finding": ""}, "Write what was found"),
-        ({"category": ""}, "This must be filled in"),
-        ({"pin": "000000"}, "PIN"),
-    ):
-        page = _text(house.post("reader", f"{read}sign/", _signing(house, read, **changes), 422))
-        assert words in page
-        assert "482913" not in page
+    _form_refuses(house, read)
     house.get("reader2", f"{read}sign/", 409)
     stale = _signing(house, read, seen_sha256=hashlib.sha256(b"old").hexdigest())
     house.post("reader", f"{read}sign/", stale, 409)
@@ -253,9 +190,9 @@ def test_a_report_is_written_signed_and_added_to(house: House) -> None:
         report = reports.report(report_id)
     assert report is not None
     added = {"based_on_sha256": report.text_sha256, "text": "", "category": "none", "pin": "482913"}
-    assert "This must be filled in" in _text(house.post("reader", f"{address}addendum/", added, 422))
+    assert "This must be filled in" in text_of(house.post("reader", f"{address}addendum/", added, 422))
     added["text"] = "Compared with CT of 2024: no change."
-    wrong = _text(house.post("reader", f"{address}addendum/", {**added, "pin": "111119"}, 422))
+    wrong = text_of(house.post("reader", f"{address}addendum/", {**added, "pin": "111119"}, 422))
     assert added["text"] in wrong
     house.post("reader2", f"{address}recall/", status=403)
     house.post("reader", f"{address}recall/")
@@ -299,13 +236,13 @@ def test_alerts_from_the_room_to_the_acknowledgement(house: House) -> None:
     house.post("administrator", f"{page}calls/{call.id}/", {"result": "perhaps"}, 422)
     house.post("administrator", f"{page}calls/{call.id}/", {"result": "no-answer"})
     house.post("administrator", f"{page}calls/{uuid4()}/", {"result": "answered"}, 404)
-    assert "must be filled in" in _text(house.post("reader", f"{page}told/", {"name": "Dr Farrow"}, 422))
-    assert "must be filled in" in _text(house.post("manager", f"{page}override/", {}, 422))
+    assert "must be filled in" in text_of(house.post("reader", f"{page}told/", {"name": "Dr Farrow"}, 422))
+    assert "must be filled in" in text_of(house.post("manager", f"{page}override/", {}, 422))
     house.post("north", f"{page}override/", {"reason": "Nothing"}, 403)
     portal = f"/portal/alerts/{alert_id}/"
     assert "who takes this?" in house.get("north", portal)
     taking = {"name": "Dr Linnet Farrow", "role": "Consultant", "read_back": ""}
-    assert "must be filled in" in _text(house.post("north", f"{page}acknowledge/", taking, 422))
+    assert "must be filled in" in text_of(house.post("north", f"{page}acknowledge/", taking, 422))
     taking["read_back"] = "Left subdural, I call neurosurgery"
     for name in ("south", "outsider"):
         house.get(name, portal, 404 if name == "south" else 403)
@@ -332,15 +269,15 @@ def test_an_alert_by_link_or_closed_with_a_reason(house: House) -> None:
     for secret in ("Quillfeather", "QUILLFEATHER", "ubdural", "Osric"):
         assert secret not in page
     taking = {"code": "000000", "name": "Dr Farrow", "role": "Consultant", "read_back": "Left subdural, acting"}
-    assert "That is not the code" in _text(house.post("nobody", f"/a/{token}/", taking, 422))
-    assert "must be filled in" in _text(house.post("nobody", f"/a/{token}/", {"code": "1"}, 422))
+    assert "That is not the code" in text_of(house.post("nobody", f"/a/{token}/", taking, 422))
+    assert "must be filled in" in text_of(house.post("nobody", f"/a/{token}/", {"code": "1"}, 422))
     with house.world.scope("NORTH"):
         link = alerts.link_by_token(token)
         assert link is not None
         taking["code"] = code_for(alerts.link_secret(), alert_id, link.id)
     assert taking["code"] in house.get("manager", f"/alerts/{alert_id}/")
     assert taking["code"] not in house.get("north", f"/portal/alerts/{alert_id}/")
-    assert "Nobody else will be told" in _text(house.post("nobody", f"/a/{token}/", taking, 200))
+    assert "Nobody else will be told" in text_of(house.post("nobody", f"/a/{token}/", taking, 200))
     assert "Somebody has taken it" in house.get("nobody", f"/a/{token}/")
     house.get("nobody", "/a/unknown/", 404)
     with house.world.scope("NORTH"):
@@ -351,8 +288,6 @@ def test_an_alert_by_link_or_closed_with_a_reason(house: House) -> None:
 
 
 def _arrive(house: House, **details: Any) -> UUID:
-    from overread.journey.archive import queries as archive
-
     client_id = house.world.clients["NORTH"]
     with house.world.scope("NORTH"):
         objects = house.world.objects(f"1.2.826.0.1.3680043.9.7.{uuid4().int % 10**12}", **details)
@@ -370,16 +305,21 @@ def _arrive(house: House, **details: Any) -> UUID:
     return study.id
 
 
-def test_a_referral_is_made_matched_and_unmatched(house: House) -> None:
-    """The form says what is wrong, keeps what was written, takes documents; staff compare, match and undo."""
-    assert "New referral" in house.get("north", "/referrals/new/")
-    page = _text(house.post("north", "/referrals/new/", {**REFERRAL, "family": ""}, 422))
+def _referral_refused(house: House) -> None:
+    """Each fault of the referral form comes back with its words, and with what was written."""
+    page = text_of(house.post("north", "/referrals/new/", {**REFERRAL, "family": ""}, 422))
     assert "This must be filled in" in page
     assert "Fall down stairs" in page
     wrong = SimpleUploadedFile("letter.pdf", b"MZ not a letter", "application/pdf")
     answer = house.post("north", "/referrals/new/", {**REFERRAL, "documents": wrong}, 422)
-    assert "does not fit its type" in _text(answer)
-    assert "NHS" in _text(house.post("north", "/referrals/new/", {**REFERRAL, "nhs_number": "123"}, 422))
+    assert "does not fit its type" in text_of(answer)
+    assert "NHS" in text_of(house.post("north", "/referrals/new/", {**REFERRAL, "nhs_number": "123"}, 422))
+
+
+def test_a_referral_is_made_matched_and_unmatched(house: House) -> None:
+    """The form says what is wrong, keeps what was written, takes documents; staff compare, match and undo."""
+    assert "New referral" in house.get("north", "/referrals/new/")
+    _referral_refused(house)
     letter = SimpleUploadedFile("letter.pdf", b"%PDF-1.7 made up", "application/pdf")
     made = house.post("north", "/referrals/new/", {**REFERRAL, "documents": letter}).url
     shown = house.get("north", made)
@@ -502,7 +442,7 @@ def test_images_are_sent_by_the_browser_with_a_receipt(house: House) -> None:
         put("x", b"x", who, status)
         house.get(who, begun["receipt"], status)
         house.post(who, begun["finish"], status=status)
-    receipt = _text(house.post("north", begun["finish"], status=200, headers={"X-Part": "true"}))
+    receipt = text_of(house.post("north", begun["finish"], status=200, headers={"X-Part": "true"}))
     assert "2 stored, 0 there already, 3 refused" in receipt
     assert "passwd" in house.get("north", begun["receipt"])
     assert re.search(r"<td>2</td>\s*<td>3</td>", house.get("north", "/send/"))
