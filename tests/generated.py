@@ -1,6 +1,7 @@
 """Reference pages that are made from the code: compared in every run, written anew with OVERREAD_WRITE_DOCS=1."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -22,7 +23,7 @@ def compare(name: str, text: str) -> None:
     assert held == text, f"docs/{name} lags behind: run pytest with OVERREAD_WRITE_DOCS=1"
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A Markdown table; bars in cells are escaped."""
     lines = [head, tuple("-" * max(3, len(title)) for title in head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"

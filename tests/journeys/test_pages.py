@@ -16,8 +16,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from overread.foundation.clock import sweeper
+from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.channels import Outcome
 from overread.foundation.work.running import drain
+from overread.governance.credentials import actions as credentials
+from overread.governance.credentials.models import Registration
 from overread.journey.agreement import actions as agreement
 from overread.journey.agreement.rules import Peer
 from overread.journey.archive import queries as archive
@@ -447,3 +450,29 @@ def test_images_are_sent_by_the_browser_with_a_receipt(house: House) -> None:
     assert "passwd" in house.get("north", begun["receipt"])
     assert re.search(r"<td>2</td>\s*<td>3</td>", house.get("north", "/send/"))
     put("late", ct_bytes(study, 3), status=409)
+
+
+def test_a_registration_that_ends_during_a_read_stops_the_signature(house: House) -> None:
+    """A reader whose registration ended after the claim sees the images no more and cannot sign; the draft is kept (H12)."""
+    _, read = _claim(house)
+    _saved(house, read, SECTIONS)
+    fields = _signing(house, read)
+    at = timezone.now()
+    with open_scope(Scope.provider(), opened_by="test"):
+        held = Registration.objects.get(person_id=house.world.people["reader"].id)
+        credentials.record_registration(
+            actor=house.world.actor("manager"),
+            person_id=held.person_id,
+            body=held.body,
+            number=held.number,
+            checked_on=at.date(),
+            valid_from=held.valid_from,
+            valid_to=at,
+            key=held.key,
+        )
+    page = text_of(house.post("reader", f"{read}sign/", fields, 422))
+    assert "You may not sign this report" in page
+    house.get("reader", f"{read}coverage/", 404)
+    house.get("reader", f"{read}viewer/", 404)
+    assert SECTIONS["findings"] in house.get("reader", f"{read}report/")
+    house.post("reader", f"/read/{house.world.ready_case('NORTH').read_id}/claim/", status=403)
