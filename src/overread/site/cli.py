@@ -6,7 +6,8 @@ import sys
 from collections.abc import Sequence
 
 from overread.site.command_error import CommandError
-from overread.site.commands import clients, daemons, demo, install, ledger, store
+from overread.site.commands import clients, daemons, install, ledger, store
+from overread.site.demo import command as demo
 
 GROUPS = (install, daemons, clients, store, ledger, demo)
 
