@@ -17,7 +17,7 @@ from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
 from overread.journey.reception import actions, queries
 from overread.site import places
-from overread.site.commands.daemons import address
+from overread.site.listen_address import address
 from overread.site.working import stop_on_signal
 
 CALLED_AET = "OVERREAD"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from overread.site.command_error import CommandError
 from overread.site.commands.prepared import data_option, set_up
+from overread.site.listen_address import address
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -30,18 +31,6 @@ def add(commands: argparse._SubParsersAction) -> None:
             "--i-accept-plaintext", metavar="CIDR", default="", help="allow unencrypted ports beyond loopback"
         )
         command.set_defaults(run=run)
-
-
-def address(text: str) -> tuple[str, int]:
-    """HOST:PORT as a pair.
-
-    Raises:
-        CommandError: it is not one.
-    """
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
-        raise CommandError(f"{text} is not HOST:PORT")
-    return host.strip("[]"), int(port)
 
 
 def _check_binds(options: argparse.Namespace) -> None:
