@@ -47,7 +47,7 @@ def _check_binds(options: argparse.Namespace) -> None:
 
 def _up(options: argparse.Namespace) -> int:
     _check_binds(options)
-    set_up(options.data)
+    set_up(options.data, join=False)
     from overread.site.installation import migrate
     from overread.site.supervisor import up
 

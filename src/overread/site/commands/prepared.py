@@ -23,8 +23,12 @@ def say(options: argparse.Namespace, lines: list[str], data: dict[str, Any]) -> 
     print(json.dumps(data, default=str) if getattr(options, "json", False) else "\n".join(lines))
 
 
-def set_up(data: str | None) -> None:
+def set_up(data: str | None, *, join: bool = True) -> None:
     """Load Django for an installation that exists, and join the house.
+
+    Args:
+        data: folder of the installation.
+        join: False for a command that only looks after tables and processes, and should start quickly.
 
     Raises:
         CommandError: there is no installation in the folder.
@@ -34,6 +38,11 @@ def set_up(data: str | None) -> None:
     import django
 
     django.setup()
+    if not join:
+        from overread.foundation.tenancy.scope import allow_openers
+
+        allow_openers(["command"])
+        return
     from overread.site.wiring import wire
 
     wire()

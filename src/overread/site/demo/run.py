@@ -37,10 +37,11 @@ def _prepare(folder: Path, base: str) -> bool:
     os.environ.update(OVERREAD_DATA=str(folder.resolve()), OVERREAD_DEMO="1", OVERREAD_URL=base)
     os.environ["OVERREAD_PROVIDER_NAME"] = "Larkfield Reporting Ltd"
     os.environ.setdefault("OVERREAD_MAIL_FROM", "overread@larkfield.example")
-    set_up(str(folder))
-    from overread.site.installation import migrate
+    if new:
+        set_up(str(folder))
+        from overread.site.installation import migrate
 
-    migrate()
+        migrate()
     return new
 
 
@@ -178,18 +179,23 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace, folder: Path, base: str, started: float) -> int:
     new = _prepare(folder, base)
-    from overread.edge.dimse.node import Node
     from overread.edge.notify.mailbox import Mailbox
-    from overread.site.demo.check import Driver
 
     mailbox = Mailbox(folder / "mailbox")
     mailbox.start()
+    process = None
+    if not new:  # a second start: the service first, all else beside it
+        process = _start(options, folder, mailbox.port, base)
+        set_up(str(folder), join=False)
+    from overread.edge.dimse.node import Node
+    from overread.site.demo.check import Driver
+
     node = Node(folder / "client-node", "NORTH_PACS")
-    node.start(0 if new else int(json.loads((folder / "demo").read_text() or "{}").get("node", 0)))
-    if new:
-        _seed(folder, node.port, check=options.check)
-    process = _start(options, folder, mailbox.port, base)
     try:
+        node.start(0 if new else int(json.loads((folder / "demo").read_text() or "{}").get("node", 0)))
+        if process is None:
+            _seed(folder, node.port, check=options.check)
+            process = _start(options, folder, mailbox.port, base)
         _wait_until_up(base, address(options.dicom), process)
         driver = Driver(base, folder, folder / "mailbox", node)
         sent = _fill(options, folder, base, driver, check=options.check) if new else None
@@ -200,6 +206,7 @@ def _run(options: argparse.Namespace, folder: Path, base: str, started: float) -
     except KeyboardInterrupt:
         return 0
     finally:
-        _stop(process)
+        if process is not None:
+            _stop(process)
         node.stop()
     return 0
