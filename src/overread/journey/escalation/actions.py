@@ -222,8 +222,8 @@ def _close(actor: Actor, row: Alert, *, state: State, name: str, role: str, how:
     publish(AlertAcknowledged(client_id=row.client_id, case_id=row.case_id, alert_id=row.id))
 
 
-def _demand(name: str, role: str, read_back: str) -> None:
-    faults = missing_from_acknowledgement(name=name, role=role, read_back=read_back)
+def _demand(row: Alert, name: str, role: str, read_back: str) -> None:
+    faults = missing_from_acknowledgement(name=name, role=role, read_back=read_back, side=row.side)
     if faults:
         raise BadInput("The alert is still open: the record lacks something.", errors=faults)
 
@@ -240,7 +240,7 @@ def acknowledge(*, actor: Actor, alert_id: UUID, name: str, role: str, read_back
         Conflict: it was taken already.
     """
     row = _open(alert_id)
-    _demand(name, role, read_back)
+    _demand(row, name, role, read_back)
     _close(actor, row, state=State.ACKNOWLEDGED, name=name, role=role, how=how, read_back=read_back)
 
 
@@ -283,7 +283,7 @@ def acknowledge_by_link(*, actor: Actor, link_id: UUID, code: str, name: str, ro
     if not code_fits(code, code_for(queries.link_secret(), link.alert_id, link.id)):
         raise NotAllowed("That is not the code. Ask for it by telephone.", code="wrong-code")
     row = _open(link.alert_id)
-    _demand(name, role, read_back)
+    _demand(row, name, role, read_back)
     Link.objects.filter(id=link.id).update(used_at=current_unit().at)
     _close(actor, row, state=State.ACKNOWLEDGED, name=name, role=role, how="link", read_back=read_back)
 

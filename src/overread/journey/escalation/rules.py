@@ -4,6 +4,7 @@ Invariants (RELIABILITY 4.1): an open alert always has a next step; a failed att
 the ladder is a list of people and another round, never "give up"; only a named person closes.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -126,7 +127,7 @@ def token_hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def missing_from_acknowledgement(*, name: str, role: str, read_back: str) -> dict[str, str]:
+def missing_from_acknowledgement(*, name: str, role: str, read_back: str, side: str = "") -> dict[str, str]:
     """What an acknowledgement lacks: who, in what role, and the finding said back (H08)."""
     faults = {}
     if len(name.strip()) < 3:
@@ -135,4 +136,6 @@ def missing_from_acknowledgement(*, name: str, role: str, read_back: str) -> dic
         faults["role"] = "Give your role, such as emergency consultant."
     if len(read_back.strip()) < 5:
         faults["read_back"] = "Say the finding back in your own words, with its side if it has one."
+    elif side in {"left", "right"} and side not in re.findall(r"[a-z]+", read_back.lower()):
+        faults["read_back"] = f"Say the side as well: the alert is about the {side}."
     return faults

@@ -1,0 +1,70 @@
+"""The ladder's steps, codes, and what an acknowledgement must hold."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from overread.journey.escalation.rules import (
+    MUST_BY,
+    Category,
+    RungFacts,
+    code_fits,
+    code_for,
+    missing_from_acknowledgement,
+    must_by,
+    step,
+)
+
+AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+def _ladder(waits: list[int]) -> tuple[RungFacts, ...]:
+    return tuple(RungFacts(n, uuid.uuid4(), f"rung {n}", "doctor", "email", "a@b", w) for n, w in enumerate(waits, 1))
+
+
+@given(st.lists(st.integers(-5, 120), max_size=6), st.integers(0, 10), st.integers(1, 9))
+def test_there_is_always_a_next_step_in_the_future(waits: list[int], position: int, round_: int) -> None:
+    """Whatever was agreed, each step of a ladder sets another one later: it never ends by giving up (H07)."""
+    assert step(_ladder(waits), position=position, round=round_, at=AT).next_at > AT
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=5))
+def test_every_rung_is_told_in_order_and_then_the_round_begins_again(waits: list[int]) -> None:
+    """No rung is left out, and after the last one the first is told again in another round."""
+    ladder, position, round_, told = _ladder(waits), 0, 1, []
+    for _ in range(len(waits) + 1):
+        made = step(ladder, position=position, round=round_, at=AT)
+        told.append(made.position)
+        position, round_ = made.position + 1, made.round
+    assert told == [*range(len(waits)), 0]
+    assert round_ == 2
+
+
+def test_without_a_ladder_a_person_must_call() -> None:
+    """A client without rungs: nobody is told by the machine, and the alert stays with the provider's people."""
+    assert step((), position=0, round=1, at=AT).rung is None
+
+
+@given(st.uuids(), st.uuids(), st.uuids())
+def test_a_code_belongs_to_one_alert_and_one_link(alert: uuid.UUID, link: uuid.UUID, other: uuid.UUID) -> None:
+    """The code is six digits and fits as typed with blanks; another link's code is another one, as far as six digits go."""
+    code = code_for(b"secret", alert, link)
+    assert (len(code), code.isdigit(), code_fits(f"{code[:3]} {code[3:]}", code)) == (6, True, True)
+    assert code_for(b"secret", alert, link) == code
+    assert not code_fits("", code)
+
+
+def test_every_category_has_its_time() -> None:
+    """A critical finding must be taken within the hour, the others later."""
+    assert {must_by(c, AT) - AT for c in Category} == set(MUST_BY.values())
+    assert must_by(Category.CRITICAL, AT) - AT == timedelta(hours=1)
+
+
+def test_an_acknowledgement_names_person_role_finding_and_side() -> None:
+    """Without a name, a role, the finding said back, or its side, the alert stays open (H08)."""
+    whole = {"name": "Dr Farrow", "role": "consultant", "read_back": "Left subdural, I call them"}
+    assert missing_from_acknowledgement(**whole, side="left") == {}
+    for field, value in (("name", ""), ("role", " "), ("read_back", "ok"), ("read_back", "A subdural, I call them")):
+        assert list(missing_from_acknowledgement(**{**whole, field: value}, side="left")) == [field]
