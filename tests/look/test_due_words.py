@@ -1,10 +1,12 @@
 """The chip that ticks in the browser says the same as the server at every boundary."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from overread.foundation.ui import slots
 from overread.foundation.ui.due import due_view
 from tests.browser import open_page
 
@@ -54,7 +56,15 @@ def test_browser_and_server_say_the_same(served: str, page: "Page") -> None:
     assert not wrong, wrong[:3]
 
 
-def test_a_chip_moves_on_by_itself(served: str, page: "Page") -> None:
+@pytest.fixture
+def nothing_joined() -> Iterator[None]:
+    """A shell that nobody has joined anything to: the gallery's own bell and clock are not asked for anew."""
+    before = slots.use(slots.Registry())
+    yield
+    slots.use(before)
+
+
+def test_a_chip_moves_on_by_itself(nothing_joined: None, served: str, page: "Page") -> None:
     """A chip on an open page becomes late when its time comes, by the server's clock and not by the browser's."""
     page.clock.install(time=datetime(2001, 1, 1, tzinfo=UTC))  # a browser whose clock is 25 years wrong
     open_page(page, served + "/ui/gallery/")
