@@ -113,7 +113,9 @@ def test_two_tabs_on_one_case_are_told(served: str, page: "Page") -> None:
     open_page(second, served + GALLERY)
     second.evaluate(lock)
     for tab in (page, second):
-        tab.get_by_text("This is open in another tab as well").wait_for(timeout=5000)
+        told = tab.get_by_text("This is open in another tab as well")
+        told.wait_for(timeout=5000)
+        assert told.is_visible()
 
 
 def test_printing_leaves_the_shell_out_and_the_patient_in(served: str, page: "Page") -> None:

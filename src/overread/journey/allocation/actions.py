@@ -10,10 +10,11 @@ from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import publish
 from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed, NotFound
 from overread.foundation.work.unit import current_unit
+from overread.governance.credentials.rules import Reason
 from overread.journey.allocation import queries
 from overread.journey.allocation.events import ClaimEnded, ReadClaimed
 from overread.journey.allocation.models import Claim
-from overread.journey.allocation.rules import Ended, Reason, allowed, lease_end
+from overread.journey.allocation.rules import Ended, allowed, lease_end
 from overread.journey.case import actions as cases
 from overread.journey.case import queries as case_queries
 

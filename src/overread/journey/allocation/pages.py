@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET
 
 from overread.foundation.accounts.doors import needs
 from overread.foundation.work.refusals import NotFound
+from overread.governance.credentials.rules import Reason
 from overread.journey.allocation import queries
 from overread.journey.allocation.queries import ClaimView
-from overread.journey.allocation.rules import Reason, allowed
+from overread.journey.allocation.rules import allowed
 from overread.journey.case import queries as cases
 from overread.journey.case.queries import ReadCard
 

@@ -10,8 +10,9 @@ from django.utils import timezone
 from overread.foundation.accounts import queries as accounts
 from overread.foundation.accounts.rules import Role
 from overread.governance.credentials import queries as credentials
+from overread.governance.credentials.rules import Reason
 from overread.journey.allocation.models import Claim
-from overread.journey.allocation.rules import ClaimFacts, Reason, may_claim
+from overread.journey.allocation.rules import ClaimFacts, may_claim
 from overread.journey.case import queries as cases
 
 
@@ -68,7 +69,7 @@ def gates(read_id: UUID, person_id: UUID) -> tuple[Reason, ...]:
         read_type=case.read_type,
         at=timezone.now(),
     )
-    return (role, *(Reason(r.holds, r.words) for r in found))
+    return (role, *found)
 
 
 def why(read_id: UUID, person_id: UUID) -> tuple[Reason, ...]:

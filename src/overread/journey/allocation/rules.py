@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from overread.governance.credentials.rules import Reason
+
 LEASE = timedelta(minutes=5)
 """How long a claim holds without a sign of life from the reading page, which beats every minute."""
 
@@ -18,14 +20,6 @@ class Ended(StrEnum):
     LEASE_RAN_OUT = "lease_ran_out"
     SIGNED = "signed"
     WITHDRAWN = "withdrawn"
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One line of "why is this read mine", or why it is not."""
-
-    holds: bool
-    words: str
 
 
 @dataclass(frozen=True)

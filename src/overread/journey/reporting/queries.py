@@ -120,11 +120,6 @@ def file_of(report_id: UUID, kind: str) -> FileView | None:
     return FileView(row.report_id, row.kind, row.key, row.sha256, row.length, row.uid)
 
 
-def file_keys() -> list[str]:
-    """Keys of all documents in scope, for the store's verification."""
-    return list(ReportFile.objects.values_list("key", flat=True))
-
-
 def _current_studies(case_id: UUID) -> list[UUID]:
     return [s.study_id for s in cases.studies_of(case_id) if s.role == Role.CURRENT]
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overread.journey.allocation.rules import LEASE, ClaimFacts, Reason, allowed, lease_end, may_claim
+from overread.governance.credentials.rules import Reason
+from overread.journey.allocation.rules import LEASE, ClaimFacts, allowed, lease_end, may_claim
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ANN, BEN = uuid.uuid4(), uuid.uuid4()

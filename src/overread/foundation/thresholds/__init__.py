@@ -1,1 +1,0 @@
-"""The numbers that decide, each with its source and its owner."""
