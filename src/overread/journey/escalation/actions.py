@@ -14,17 +14,19 @@ from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed, No
 from overread.foundation.work.unit import current_unit
 from overread.journey.case import queries as cases
 from overread.journey.escalation import queries
-from overread.journey.escalation.events import AlertAcknowledged, AlertRaised, AttemptDue
+from overread.journey.escalation.events import AlertAcknowledged, AlertRaised, AttemptDue, ProviderMustAct
 from overread.journey.escalation.models import Alert, Attempt, Link
 from overread.journey.escalation.rules import (
     LINK_LIVES,
     MOST_WRONG_CODES,
+    UNSAID,
     Category,
     State,
     code_fits,
     code_for,
     missing_from_acknowledgement,
     must_by,
+    same_finding,
     step,
     token_hash,
 )
@@ -45,7 +47,8 @@ def _open(alert_id: UUID) -> Alert:
 
 def _climb(actor: Actor, row: Alert, at: datetime) -> None:
     """Tell the rung at hand and set when the next one is due; the deadline stands before anything is sent (H07)."""
-    due = step(queries.ladder_of(row.client_id), position=row.rung, round=row.round, at=at)
+    ladder = queries.ladder_of(row.client_id)
+    due = step(ladder, position=row.rung, round=row.round, at=at, now=current_unit().at)
     Alert.objects.filter(id=row.id).update(
         rung=due.position + 1, round=due.round, next_step_at=due.next_at, version=F("version") + 1
     )
@@ -58,6 +61,9 @@ def _climb(actor: Actor, row: Alert, at: datetime) -> None:
         case_id=row.case_id,
     )
     rung = due.rung
+    if rung is None or due.last or rung.channel not in BY_MACHINE:
+        facts = {"alert_id": row.id, "round": due.round, "step": due.position + 1}
+        publish(ProviderMustAct(client_id=row.client_id, case_id=row.case_id, **facts))
     if rung is None:
         return
     attempt = Attempt.objects.create(
@@ -115,7 +121,7 @@ def raise_alert(
         read_id=read_id,
         report_id=report_id,
         category=category,
-        finding=finding.strip() or "Significant finding: the reader will say more by telephone.",
+        finding=finding.strip() or UNSAID,
         side=side,
         raised_by_id=actor.person_id,
         raised_at=at,
@@ -330,17 +336,21 @@ def hasten(*, actor: Actor, alert_id: UUID) -> None:
 def alert_from_report(
     *, actor: Actor, case_id: UUID, report_id: UUID, category: str, finding: str, side: str
 ) -> UUID | None:
-    """Raise the alert that was chosen at signing, unless one of the same category is open for the case already.
+    """Raise the alert that was chosen at signing, unless the same finding of this case waits for somebody already.
+
+    An alert that was raised before there were words now says the report's. Another finding of the same category is an
+    alert of its own (H07).
 
     Returns:
-        The new alert, or None when the open one now names the report.
+        The new alert, or None when an open one now names the report.
     """
-    same = Alert.objects.filter(case_id=case_id, category=category, state=State.OPEN)
-    row = same.first()
-    if row is not None:
-        same.update(report_id=report_id)
-        note(subject=("alert", row.id), client_id=row.client_id, case_id=case_id, facts={"report": str(report_id)})
-        return None
+    for row in Alert.objects.filter(case_id=case_id, category=category, state=State.OPEN).order_by("raised_at"):
+        if same_finding(row.finding, row.side, finding, side):
+            said = {"finding": finding.strip(), "side": side} if row.finding == UNSAID else {}
+            Alert.objects.filter(id=row.id).update(report_id=report_id, **said)
+            facts = {"report": str(report_id), "said": bool(said)}
+            note(subject=("alert", row.id), client_id=row.client_id, case_id=case_id, facts=facts)
+            return None
     made: UUID = raise_alert(
         actor=actor, case_id=case_id, category=category, finding=finding, side=side, report_id=report_id
     )

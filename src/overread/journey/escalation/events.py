@@ -26,3 +26,12 @@ class AttemptDue(LaterEvent):
     """An attempt's intent is written; now it is to be made."""
 
     attempt_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderMustAct(LaterEvent):
+    """A step that no machine can take has come: a call by telephone, the end of a round, or a ladder without rungs."""
+
+    alert_id: UUID
+    round: int
+    step: int

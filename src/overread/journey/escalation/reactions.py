@@ -1,13 +1,16 @@
 """What escalation does when facts happen: the ladder climbs by its deadlines, attempts go out by channels."""
 
 from django.conf import settings
+from django.urls import reverse
 
+from overread.foundation.accounts import queries as accounts
+from overread.foundation.accounts.rules import Role
 from overread.foundation.clock.events import DeadlineFired
 from overread.foundation.work import channels
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import on
 from overread.journey.escalation import actions, queries
-from overread.journey.escalation.events import AttemptDue
+from overread.journey.escalation.events import AttemptDue, ProviderMustAct
 from overread.journey.escalation.rules import LINK_LIVES, Category
 from overread.journey.reporting import queries as reports
 from overread.journey.reporting.events import ReportSigned
@@ -25,6 +28,16 @@ You are on the list of people to tell.
 
 This message holds no patient details. If you cannot act, answer nothing:
 the next person is told in a few minutes. Alert {number}.
+"""
+
+ON_CALL = (Role.REGISTERED_MANAGER, Role.CLINICAL_LEAD, Role.ADMINISTRATOR)
+CALL = """Alert {number} is open and its next step needs a person of ours.
+
+1. Open it and see whom to telephone: {link}
+2. Telephone them, read the finding aloud, and let them say it back.
+3. Write there who took it. Until then everybody on the list is told again.
+
+It must be taken by {by:%d %b %Y, %H:%M} UTC. This message holds no patient details.
 """
 
 
@@ -64,6 +77,29 @@ def make_attempt(event: AttemptDue) -> None:
         detail=outcome.detail,
         remote_id=outcome.remote_id,
     )
+
+
+@on(ProviderMustAct)
+def tell_our_people(event: ProviderMustAct) -> None:
+    """Where no machine can go on, our own people are told by e-mail as well as on their pages (RELIABILITY 4.1, 6).
+
+    A mail server that takes none of it stops nothing: the deadline of the next step stands already.
+    """
+    alert = queries.alert(event.alert_id)
+    if alert is None or not alert.is_open:
+        return
+    link = f"{settings.OVERREAD_URL}{reverse('escalation:detail', args=[alert.id])}"
+    text = CALL.format(number=alert.number, link=link, by=alert.must_by)
+    for person in {p.id: p for role in ON_CALL for p in accounts.people_with_role(role)}.values():
+        channels.send(
+            "email",
+            channels.Outgoing(
+                key=f"alert-{alert.id}-{event.round}-{event.step}-{person.id}",
+                client_id=alert.client_id,
+                to=person.email,
+                payload={"subject": "Alert: somebody must telephone now", "text": text},
+            ),
+        )
 
 
 @on(ReportSigned)

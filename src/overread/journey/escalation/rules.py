@@ -86,23 +86,45 @@ class Step:
     last: bool
 
 
-def step(ladder: Sequence[RungFacts], *, position: int, round: int, at: datetime) -> Step:
+def step(ladder: Sequence[RungFacts], *, position: int, round: int, at: datetime, now: datetime) -> Step:
     """The next step of a ladder.
 
     Args:
         ladder: the agreed rungs in order; may be empty.
         position: index of the rung to tell now; one past the end begins another round.
         round: the round that `position` counts in.
-        at: the time this step is dated at.
+        at: the time this step is dated at; in the past when the service stood still.
+        now: the present. Rungs missed by an outage are caught up at once, but another round begins only after a pause
+            from now: everybody is told, nobody once for each round that was missed (fault F26).
     """
     if not ladder:
-        return Step(None, 0, round, at + ROUND_PAUSE, True)
+        return Step(None, 0, round, max(at, now) + ROUND_PAUSE, True)
     if position >= len(ladder):
         position, round = 0, round + 1
     rung = ladder[position]
     last = position == len(ladder) - 1
     wait = timedelta(minutes=max(1, rung.wait_minutes))
-    return Step(rung, position, round, at + (max(wait, ROUND_PAUSE) if last else wait), last)
+    next_at = max(at, now) + max(wait, ROUND_PAUSE) if last else at + wait
+    return Step(rung, position, round, next_at, last)
+
+
+UNSAID: Final = "Significant finding: the reader will say more by telephone."
+"""What an alert says that was raised before any words were written."""
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def same_finding(open_finding: str, open_side: str, finding: str, side: str) -> bool:
+    """Whether an open alert is about what the report now alerts to, so that no second one is needed.
+
+    Only the same words on the same side are the same finding, or an alert that had no words yet: one alert too many is
+    a nuisance, a finding that hides behind another one's alert is nobody's (H07).
+    """
+    if open_finding == UNSAID:
+        return not open_side or open_side == side
+    return _plain(open_finding) == _plain(finding) and open_side == side
 
 
 def must_by(category: Category, raised_at: datetime) -> datetime:

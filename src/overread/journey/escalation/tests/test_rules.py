@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from overread.journey.escalation.rules import (
     MUST_BY,
+    UNSAID,
     Category,
     RungFacts,
     code_fits,
     code_for,
     missing_from_acknowledgement,
     must_by,
+    same_finding,
     step,
 )
 
@@ -27,7 +29,7 @@ def _ladder(waits: list[int]) -> tuple[RungFacts, ...]:
 @given(st.lists(st.integers(-5, 120), max_size=6), st.integers(0, 10), st.integers(1, 9))
 def test_there_is_always_a_next_step_in_the_future(waits: list[int], position: int, round_: int) -> None:
     """Whatever was agreed, each step of a ladder sets another one later: it never ends by giving up (H07)."""
-    assert step(_ladder(waits), position=position, round=round_, at=AT).next_at > AT
+    assert step(_ladder(waits), position=position, round=round_, at=AT, now=AT).next_at > AT
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=5))
@@ -35,16 +37,36 @@ def test_every_rung_is_told_in_order_and_then_the_round_begins_again(waits: list
     """No rung is left out, and after the last one the first is told again in another round."""
     ladder, position, round_, told = _ladder(waits), 0, 1, []
     for _ in range(len(waits) + 1):
-        made = step(ladder, position=position, round=round_, at=AT)
+        made = step(ladder, position=position, round=round_, at=AT, now=AT)
         told.append(made.position)
         position, round_ = made.position + 1, made.round
     assert told == [*range(len(waits)), 0]
     assert round_ == 2
 
 
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=5), st.integers(1, 500))
+def test_after_an_outage_each_rung_is_told_once_and_then_there_is_a_pause(waits: list[int], hours: int) -> None:
+    """However long the service stood still, it catches up with the round at hand and begins no other at once (F26)."""
+    ladder, position, round_, at = _ladder(waits), 0, 1, AT
+    now, told = AT + timedelta(hours=hours), 0
+    while at <= now:
+        made = step(ladder, position=position, round=round_, at=at, now=now)
+        position, round_, at, told = made.position + 1, made.round, made.next_at, told + 1
+    assert told <= len(waits)
+
+
+def test_only_the_same_finding_shares_an_alert() -> None:
+    """The same words on the same side share an alert, or one that had no words yet; anything else is another (H07)."""
+    assert same_finding("Acute subdural haematoma.", "left", "acute  subdural haematoma", "left")
+    assert same_finding(UNSAID, "", "Acute subdural haematoma", "left")
+    assert not same_finding(UNSAID, "right", "Acute subdural haematoma", "left")
+    assert not same_finding("Acute subdural haematoma", "left", "Acute subdural haematoma", "right")
+    assert not same_finding("Acute subdural haematoma", "left", "Pulmonary embolism", "left")
+
+
 def test_without_a_ladder_a_person_must_call() -> None:
     """A client without rungs: nobody is told by the machine, and the alert stays with the provider's people."""
-    assert step((), position=0, round=1, at=AT).rung is None
+    assert step((), position=0, round=1, at=AT, now=AT).rung is None
 
 
 @given(st.uuids(), st.uuids(), st.uuids())
