@@ -1,11 +1,26 @@
 """Pure decisions of an agreement: its terms, what is wrong with them, and what they say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+
+class ReadType(StrEnum):
+    """What is asked of the reader: a report, an opinion on somebody's report, or a review for a meeting, claim or complaint."""
+
+    PRIMARY = "primary"
+    SECOND_OPINION = "second_opinion"
+    CLINICAL_REVIEW = "clinical_review"
+
+
+READ_TYPE_WORDS: Final[dict[ReadType, str]] = {
+    ReadType.PRIMARY: "Primary report",
+    ReadType.SECOND_OPINION: "Second opinion",
+    ReadType.CLINICAL_REVIEW: "Clinical review",
+}
 PRIORITIES: Final = ("routine", "urgent", "emergency")
 DEFAULT_MINUTES: Final = {"routine": 24 * 60, "urgent": 4 * 60, "emergency": 60}
 DEFAULT_PAUSES: Final = {
@@ -16,7 +31,9 @@ DEFAULT_PAUSES: Final = {
 }
 CHANNELS: Final = ("portal", "dicom")
 CONTACT_CHANNELS: Final = ("phone", "email", "sms")
+LISTS: Final = ("modalities", "channels", "read_types")
 NATIONS: Final = ("england", "scotland", "wales", "northern-ireland")
+MODALITIES: Final = ("CT", "MR", "CBCT")
 LONGEST_MINUTES: Final = 60 * 24 * 60
 
 
@@ -63,11 +80,21 @@ class Peer:
 
 @dataclass(frozen=True)
 class Terms:
-    """What is agreed. Times in minutes, seconds or years as their names say."""
+    """What is agreed. Times in minutes, seconds or years as their names say.
+
+    Attributes:
+        read_types: the kinds of work in scope, values of ReadType.
+        priorities: minutes by priority.
+        other_times: read type or modality -> its own minutes by priority; what is not named has `priorities`.
+        preliminary: whether a preliminary report may be delivered before the final one (REQ-152).
+    """
 
     modalities: tuple[str, ...] = ("CT", "MR", "CBCT")
     adult_age: int = 18
+    read_types: tuple[str, ...] = (ReadType.PRIMARY.value,)
     priorities: dict[str, int] = field(default_factory=lambda: dict(DEFAULT_MINUTES))
+    other_times: dict[str, dict[str, int]] = field(default_factory=dict)
+    preliminary: bool = False
     recall_seconds: int = 90
     quiet_seconds: int = 60
     contacts: tuple[Contact, ...] = ()
@@ -88,9 +115,16 @@ class AgreementView(Terms):
     version_id: UUID | None = None
     valid_from: datetime | None = None
 
-    def minutes_for(self, priority: str) -> int:
-        """The minutes from received to accepted for a priority."""
-        return self.priorities.get(priority, DEFAULT_MINUTES[priority])
+    def minutes_for(self, priority: str, *, read_type: str = ReadType.PRIMARY.value, modality: str = "") -> int:
+        """The minutes from received to accepted.
+
+        Args:
+            priority: routine, urgent or emergency.
+            read_type: times agreed for this kind of work come first.
+            modality: then those of the modality, then those that hold for all.
+        """
+        tables = (self.other_times.get(read_type), self.other_times.get(modality), self.priorities, DEFAULT_MINUTES)
+        return next(table[priority] for table in tables if table and priority in table)
 
     def contact(self, contact_id: UUID) -> Contact | None:
         """A contact by id."""
@@ -110,6 +144,17 @@ DEFAULTS: Final = AgreementView()
 """What holds for a client without an agreement: adults only, common priorities, nobody to call."""
 
 
+def _times(table: Mapping[str, int]) -> str:
+    """What is wrong with the minutes of the priorities, or ""."""
+    if set(table) != set(PRIORITIES):
+        return "Routine, urgent and emergency each need a time."
+    if not all(0 < minutes <= LONGEST_MINUTES for minutes in table.values()):
+        return "Each priority needs a time between 1 minute and 60 days."
+    if not table["emergency"] <= table["urgent"] <= table["routine"]:
+        return "Emergency may not take longer than urgent, nor urgent longer than routine."
+    return ""
+
+
 def _number(terms: Terms) -> Iterator[tuple[str, str]]:
     if not 0 <= terms.adult_age <= 25:
         yield "adult_age", "The youngest age must lie between 0 and 25 years."
@@ -119,12 +164,13 @@ def _number(terms: Terms) -> Iterator[tuple[str, str]]:
         yield "quiet_seconds", "The quiet time after the last image is 1 to 3600 seconds."
     if not 1 <= terms.retention_years <= 100:
         yield "retention_years", "Records are kept for 1 to 100 years."
-    if set(terms.priorities) != set(PRIORITIES):
-        yield "priorities", "Routine, urgent and emergency each need a time."
-    elif not all(0 < minutes <= LONGEST_MINUTES for minutes in terms.priorities.values()):
-        yield "priorities", "Each priority needs a time between 1 minute and 60 days."
-    elif not terms.priorities["emergency"] <= terms.priorities["urgent"] <= terms.priorities["routine"]:
-        yield "priorities", "Emergency may not take longer than urgent, nor urgent longer than routine."
+    if wrong := _times(terms.priorities):
+        yield "priorities", wrong
+    for kind, table in terms.other_times.items():
+        if kind not in {*ReadType, *MODALITIES}:
+            yield "other_times", "Other times are of a kind of work or a modality."
+        elif wrong := _times(table):
+            yield "other_times", wrong
 
 
 def _people(terms: Terms) -> Iterator[tuple[str, str]]:
@@ -158,6 +204,8 @@ def _ladder(terms: Terms, ids: set[UUID]) -> Iterator[tuple[str, str]]:
 def _ways(terms: Terms) -> Iterator[tuple[str, str]]:
     if not terms.modalities:
         yield "modalities", "At least one modality is needed."
+    if not terms.read_types or not set(terms.read_types) <= set(ReadType):
+        yield "read_types", "At least one kind of work is needed: primary report, second opinion or clinical review."
     if not terms.channels or not set(terms.channels) <= set(CHANNELS):
         yield "channels", "Reports go to the portal, to a DICOM node, or both."
     if "dicom" in terms.channels and terms.dicom_peer is None:
@@ -185,7 +233,8 @@ def to_json(terms: Terms) -> dict[str, Any]:
     ]
     values["ladder"] = [asdict(r) | {"contact_id": str(r.contact_id)} for r in terms.ladder]
     values["dicom_peer"] = asdict(terms.dicom_peer) if terms.dicom_peer else None
-    values["modalities"], values["channels"] = list(terms.modalities), list(terms.channels)
+    for name in LISTS:
+        values[name] = list(getattr(terms, name))
     return values
 
 
@@ -202,7 +251,7 @@ def from_json(values: dict[str, Any]) -> Terms:
         given["ladder"] = tuple(Rung(**(r | {"contact_id": UUID(r["contact_id"])})) for r in given["ladder"])
     if given.get("dicom_peer"):
         given["dicom_peer"] = Peer(**given["dicom_peer"])
-    for name in ("modalities", "channels"):
+    for name in LISTS:
         if name in given:
             given[name] = tuple(given[name])
     return Terms(**given)

@@ -16,7 +16,8 @@ class Case(PatientRow):
     """One piece of work: a referral, its studies, its clocks, its reads.
 
     `received_at`, `due_at` and `accepted_at` are those of the newest clock. `referral_id` names a row of a later
-    stage, so it is no foreign key.
+    stage, so it is no foreign key. `region` and the field of view are those of a dental volume; `original_case_id`
+    is the case whose report a second opinion or a review is about, when this provider wrote it.
     """
 
     number = models.CharField(max_length=16)
@@ -33,6 +34,10 @@ class Case(PatientRow):
     body_part = models.CharField(max_length=64, default="", blank=True)
     procedure = models.CharField(max_length=200, default="", blank=True)
     laterality = models.CharField(max_length=1, default="", blank=True)
+    region = models.CharField(max_length=40, default="", blank=True)
+    field_diameter_mm = models.PositiveSmallIntegerField(null=True)
+    field_height_mm = models.PositiveSmallIntegerField(null=True)
+    original_case_id = models.UUIDField(null=True)
     question = models.TextField(default="", blank=True)
     accession = models.CharField(max_length=64, default="", blank=True)
     opened_at = models.DateTimeField()

@@ -14,6 +14,7 @@ from overread.journey.agreement.rules import (
     NATIONS,
     Contact,
     Peer,
+    ReadType,
     Rung,
     Terms,
     faults,
@@ -54,6 +55,11 @@ def test_terms_without_an_out_of_hours_contact_are_refused() -> None:
         ({"adult_age": -1}, "adult_age"),
         ({"retention_years": 0}, "retention_years"),
         ({"modalities": ()}, "modalities"),
+        ({"read_types": ()}, "read_types"),
+        ({"read_types": ("guess",)}, "read_types"),
+        ({"other_times": {"guess": DEFAULT_MINUTES}}, "other_times"),
+        ({"other_times": {"CBCT": {"routine": 60}}}, "other_times"),
+        ({"other_times": {"second_opinion": {"routine": 60, "urgent": 90, "emergency": 30}}}, "other_times"),
         ({"channels": ("fax",)}, "channels"),
         ({"channels": ("portal", "dicom")}, "dicom_peer"),
         ({"dicom_peer": Peer("X", "", 104)}, "dicom_peer"),
@@ -69,6 +75,21 @@ def test_defaults_are_a_day_four_hours_and_one_hour() -> None:
     """Without other words routine means 24 hours, urgent 4 hours, emergency 1 hour."""
     assert DEFAULT_MINUTES == {"routine": 1440, "urgent": 240, "emergency": 60}
     assert DEFAULTS.minutes_for("urgent") == 240
+
+
+def test_each_kind_of_work_has_its_own_times_where_they_are_agreed() -> None:
+    """Times of a kind of work come before those of the modality, and those before the times that hold for all."""
+    week, three = (dict.fromkeys(("routine", "urgent", "emergency"), m) for m in (10_080, 4_320))
+    terms = replace(DEFAULTS, other_times={"second_opinion": week, "CBCT": three})
+    assert terms.minutes_for("routine") == 1440
+    assert terms.minutes_for("routine", modality="CBCT") == 4_320
+    assert terms.minutes_for("routine", read_type="second_opinion", modality="CBCT") == 10_080
+    assert terms.minutes_for("emergency", read_type="clinical_review", modality="MR") == 60
+
+
+def test_only_primary_reports_are_agreed_unless_said() -> None:
+    """A client whose agreement says nothing of opinions or reviews has agreed to reports alone."""
+    assert DEFAULTS.read_types == ("primary",)
 
 
 def test_cone_beam_ct_is_taken_as_ct() -> None:
@@ -105,6 +126,8 @@ _contacts = st.lists(
         channels=st.lists(st.sampled_from(CHANNELS), unique=True).map(tuple),
         dicom_peer=st.none() | st.builds(Peer, aet=_text, host=_text, port=st.integers(1, 65535), tls=st.booleans()),
         nation=st.sampled_from(NATIONS),
+        read_types=st.lists(st.sampled_from([str(t) for t in ReadType]), unique=True).map(tuple),
+        other_times=st.dictionaries(st.sampled_from(["second_opinion", "CBCT"]), st.just(dict(DEFAULT_MINUTES))),
     )
 )
 def test_terms_come_back_as_they_were_written(terms: Terms) -> None:

@@ -135,7 +135,8 @@ def _cancel_deadlines(case: Case, *, actor: Actor) -> None:
 
 def _open_clock(case: Case, *, actor: Actor, received_at: datetime, reason: str, at: datetime) -> Clock:
     """Another clock of the case, by what is agreed at its receipt."""
-    minutes = terms_for(case.client_id, received_at).minutes_for(case.priority)
+    agreed = terms_for(case.client_id, received_at)
+    minutes = agreed.minutes_for(case.priority, read_type=case.read_type, modality=case.modality)
     clock: Clock = Clock.objects.create(
         client_id=case.client_id,
         case=case,

@@ -87,7 +87,8 @@ def set_priority(*, actor: Actor, case_id: UUID, priority: str, reason: str = ""
         facts={"from": before, "to": priority},
     )
     for clock in _open_clocks(case):
-        minutes = terms_for(case.client_id, clock.received_at).minutes_for(priority)
+        agreed = terms_for(case.client_id, clock.received_at)
+        minutes = agreed.minutes_for(priority, read_type=case.read_type, modality=case.modality)
         Clock.objects.filter(id=clock.id).update(allowance_minutes=minutes)
     _reset_due(case, actor=actor, at=_now())
 

@@ -9,6 +9,7 @@ from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import publish
 from overread.foundation.work.refusals import BadInput
+from overread.journey.agreement.rules import ReadType
 from overread.journey.case import rules
 from overread.journey.case.actions._steps import (
     _advance,
@@ -47,6 +48,10 @@ def open_case(
     laterality: str = "",
     question: str = "",
     accession: str = "",
+    region: str = "",
+    field_diameter_mm: int | None = None,
+    field_height_mm: int | None = None,
+    original_case_id: UUID | None = None,
 ) -> UUID:
     """Open a case, with its first read waiting.
 
@@ -58,16 +63,23 @@ def open_case(
         referral_id: the accepted referral; None when images came first, then the case waits for one.
         referral_accepted_at: when it was accepted; None for now.
         patient_id: the registered patient, if known.
+        region, field_diameter_mm, field_height_mm: of a dental volume; they decide who may read it (REQ-81).
+        original_case_id: the case whose report is to be judged, when this provider wrote it.
         Other arguments describe the examination, as the referral does.
 
     Returns:
         The case's id.
 
     Raises:
-        BadInput: the priority is none.
+        BadInput: the priority or the read type is none.
     """
     if priority not in set(Priority):
         raise BadInput("The priority is routine, urgent or emergency.", errors={"priority": "Choose one of the three."})
+    if read_type not in set(ReadType):
+        raise BadInput(
+            "The work is a primary report, a second opinion or a clinical review.",
+            errors={"read_type": "Choose one of the three."},
+        )
     at = _now()
     state = rules.first_state(has_images=False, has_referral=referral_id is not None)
     case: Case = Case.objects.create(
@@ -87,10 +99,14 @@ def open_case(
         laterality=laterality[:1],
         question=question,
         accession=accession[:64],
+        region=region[:40],
+        field_diameter_mm=field_diameter_mm,
+        field_height_mm=field_height_mm,
+        original_case_id=original_case_id,
         opened_at=at,
     )
     Read.objects.create(client_id=client_id, case=case, opened_at=at)
-    facts = {"number": case.number, "priority": priority, "state": state.value}
+    facts = {"number": case.number, "priority": priority, "state": state.value, "read_type": read_type}
     if referral_id:
         facts["referral"] = str(referral_id)
     note(subject=("case", case.id), client_id=client_id, case_id=case.id, facts=facts)

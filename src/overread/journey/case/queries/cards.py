@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from overread.foundation.clients.queries import ClientView, clients_by_id
+from overread.journey.agreement.rules import READ_TYPE_WORDS, ReadType
 from overread.journey.case.models import CaseStudy, ClockPause, Read
 from overread.journey.case.rules import Interval, is_paused
 from overread.journey.patient.queries import patients
@@ -67,6 +68,11 @@ class ReadCard:
     def patient_name(self) -> str:
         """Family, Given."""
         return self.patient.name if self.patient else "Name not known"
+
+    @property
+    def read_type_words(self) -> str:
+        """The kind of work for people."""
+        return READ_TYPE_WORDS[ReadType(self.read_type)]
 
     @property
     def examination(self) -> str:

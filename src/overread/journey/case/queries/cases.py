@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from overread.journey.agreement.rules import READ_TYPE_WORDS, ReadType
 from overread.journey.case.models import Case, CaseStudy, Clock, ClockPause, Read
 
 
@@ -29,6 +30,10 @@ class CaseView:
     body_part: str
     procedure: str
     laterality: str
+    region: str
+    field_diameter_mm: int | None
+    field_height_mm: int | None
+    original_case_id: UUID | None
     question: str
     accession: str
     opened_at: datetime
@@ -43,6 +48,11 @@ class CaseView:
     incomplete: bool
     late_images: bool
     version: int
+
+    @property
+    def read_type_words(self) -> str:
+        """The kind of work for people."""
+        return READ_TYPE_WORDS[ReadType(self.read_type)]
 
 
 @dataclass(frozen=True)
@@ -128,6 +138,18 @@ def case_for_referral(referral_id: UUID) -> CaseView | None:
     """The newest case of a referral that was not cancelled."""
     row = Case.objects.filter(referral_id=referral_id).exclude(state="cancelled").order_by("-opened_at").first()
     return _case(row) if row else None
+
+
+def case_by_number(client_id: UUID, number: str) -> CaseView | None:
+    """A client's case by the number that people know it by."""
+    row = Case.objects.filter(client_id=client_id, number__iexact=number.strip()).first()
+    return _case(row) if row else None
+
+
+def readers_of(case_id: UUID) -> frozenset[UUID]:
+    """Who signed a read of a case."""
+    rows = Read.objects.filter(case_id=case_id, state="signed", reader__isnull=False)
+    return frozenset(rows.values_list("reader_id", flat=True))
 
 
 def cases_of_patient(patient_ids: Iterable[UUID]) -> list[CaseView]:
