@@ -3,26 +3,18 @@
 Not covered here: network ports, pages and the browser; `make demo CHECK=1` drives those.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.test import Client
 from django.utils import timezone
 
-from overread.foundation.accounts import actions as accounts
-from overread.foundation.accounts.tests.people import sign_in
-from overread.foundation.blobs.current import use
-from overread.foundation.blobs.local import LocalStore
 from overread.foundation.clock import sweeper
-from overread.foundation.work import channels
 from overread.foundation.work.actor import Actor
-from overread.foundation.work.channels import Outcome, Outgoing
+from overread.foundation.work.channels import Outcome
 from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed
 from overread.foundation.work.running import drain
 from overread.journey.allocation import actions as allocation
@@ -40,6 +32,7 @@ from overread.journey.referral import queries as referral_queries
 from overread.journey.reporting import actions as reporting
 from overread.journey.reporting import queries as reports
 from overread.journey.reporting.rules import CaseFacts, addendum_purpose, canonical_text, report_purpose, text_hash
+from tests.signing import SECTIONS, Post, claimed, post, proof, sign, written  # noqa: F401
 from tests.world import World, world  # noqa: F401  the fixture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.journey]
@@ -58,46 +51,6 @@ FIELDS = {
     "referrer_name": "Dr Pascoe Wren",
     "referrer_contact": "01632 960014",
 }
-SECTIONS = {
-    "indication": "Fall, GCS 14.",
-    "technique": "CT head without contrast.",
-    "comparison": "None.",
-    "findings": "Acute left subdural haematoma, 14 mm, with midline shift to the right of 6 mm.",
-    "conclusion": "Acute left subdural haematoma.",
-    "recommendation": "Urgent neurosurgical referral.",
-    "limitations": "None.",
-}
-ALERT = {"category": "critical", "finding": "Acute subdural haematoma", "side": "left"}
-
-
-class Post:
-    """Channels that keep what they were given, and answer as told."""
-
-    def __init__(self) -> None:
-        self.sent: dict[str, list[Outgoing]] = {"email": [], "dicom": []}
-        self.answer = Outcome(state="accepted", detail="taken")
-
-    def channel(self, name: str) -> Any:
-        """A channel that keeps what it is given under a name."""
-
-        def send(outgoing: Outgoing) -> Outcome:
-            self.sent[name].append(outgoing)
-            return self.answer
-
-        return send
-
-
-@pytest.fixture
-def post(world: World, tmp_path: Path) -> Iterator[Post]:  # noqa: F811
-    """A store of its own and two channels that keep what is sent."""
-    use(LocalStore(tmp_path / "blobs", 0))
-    made = Post()
-    before = dict(channels._CHANNELS)
-    for name in made.sent:
-        channels.register(name, made.channel(name))
-    yield made
-    channels._CHANNELS.clear()
-    channels._CHANNELS.update(before)
 
 
 def _refer(world: World, **changes: str) -> UUID:  # noqa: F811
@@ -121,40 +74,6 @@ def _arrive(world: World, **details: Any) -> UUID:  # noqa: F811
     assert study is not None
     reception.complete_study(actor=system, study_id=study.id, reason="test")
     return study.id
-
-
-def _claimed(world: World, reader: str = "reader") -> UUID:  # noqa: F811
-    ready = world.ready_case(priority="urgent")
-    with world.scope("NORTH"):
-        allocation.claim(actor=world.actor(reader), read_id=ready.read_id)
-    return ready.read_id
-
-
-def _written(world: World, read_id: UUID, sections: dict[str, str] = SECTIONS, reader: str = "reader") -> int:  # noqa: F811
-    actor = world.actor(reader)
-    reporting.begin(actor=actor, read_id=read_id, sections={})
-    return reporting.save_draft(actor=actor, read_id=read_id, version=1, sections=sections, answers={})
-
-
-def _sign(world: World, read_id: UUID, version: int, *, alert: dict[str, str] | None = ALERT) -> UUID:  # noqa: F811
-    actor = world.actor("reader")
-    seen = text_hash(canonical_text(SECTIONS))
-    proof = _proof(actor, report_purpose(seen))
-    return reporting.sign(
-        actor=actor,
-        read_id=read_id,
-        version=version,
-        seen_sha256=seen,
-        presence_token=proof,
-        facts=CaseFacts(has_alert=alert is not None),
-        alert=alert,
-    )
-
-
-def _proof(actor: Actor, purpose: str) -> str:
-    assert actor.person_id is not None
-    sign_in(Client(), actor.person_id)
-    return accounts.confirm_presence(actor=actor, method="pin", secret="482913", purpose=purpose).token
 
 
 def test_images_and_referral_find_each_other(world: World, post: Post) -> None:  # noqa: F811
@@ -206,9 +125,9 @@ def test_the_whole_way_from_claim_to_opened(world: World, post: Post) -> None:  
     """Claim, write, sign with an alert; the alert is raised and told, the report is published, sent, accepted, opened."""
     terms = replace(world.terms["NORTH"], channels=("portal", "dicom"))
     _agree(world, terms)
-    read_id = _claimed(world)
+    read_id = claimed(world)
     with world.scope("NORTH"):
-        report_id = _sign(world, read_id, _written(world, read_id))
+        report_id = sign(world, read_id, written(world, read_id))
         report = reports.report(report_id)
         assert report is not None
         raised = alerts.alerts_of_case(report.case_id)
@@ -249,9 +168,9 @@ def _agree(world: World, terms: Any) -> None:  # noqa: F811
 
 def test_no_mail_holds_patient_data(world: World, post: Post) -> None:  # noqa: F811
     """Neither alert nor notice carries the patient's name, number or finding; the alert's link and code are apart."""
-    read_id = _claimed(world)
+    read_id = claimed(world)
     with world.scope("NORTH"):
-        _sign(world, read_id, _written(world, read_id))
+        sign(world, read_id, written(world, read_id))
     sweeper.fire_due()
     drain()
     assert post.sent["email"]
@@ -305,11 +224,11 @@ def test_the_ladder_climbs_until_somebody_takes_it(world: World, post: Post) -> 
         assert {a.result for a in alerts.attempts_of(alert_id) if a.channel == "email"} == {"refused"}
 
 
-def test_a_stale_page_cannot_sign(world: World, post: Post) -> None:  # noqa: F811
+def test_a_stale_page_cannotsign(world: World, post: Post) -> None:  # noqa: F811
     """Text that was changed after the page was shown is not signed, and nothing is half done (H17)."""
-    read_id = _claimed(world)
+    read_id = claimed(world)
     with world.scope("NORTH"):
-        version = _written(world, read_id)
+        version = written(world, read_id)
         reporting.save_draft(
             actor=world.actor("reader"),
             read_id=read_id,
@@ -318,16 +237,16 @@ def test_a_stale_page_cannot_sign(world: World, post: Post) -> None:  # noqa: F8
             answers={},
         )
         with pytest.raises(Conflict), transaction.atomic():
-            _sign(world, read_id, version)
+            sign(world, read_id, version)
         case_id = cases.read(read_id).case_id  # type: ignore[union-attr]
         assert reports.reports_of(case_id) == []
 
 
 def test_two_windows_do_not_overwrite_each_other(world: World, post: Post) -> None:  # noqa: F811
     """The second window's save with an old version is refused; the first one's text stays (H19)."""
-    read_id = _claimed(world)
+    read_id = claimed(world)
     with world.scope("NORTH"):
-        _written(world, read_id)
+        written(world, read_id)
         with pytest.raises(Conflict), transaction.atomic():
             reporting.save_draft(
                 actor=world.actor("reader"), read_id=read_id, version=1, sections={"findings": "old"}, answers={}
@@ -339,20 +258,20 @@ def test_two_windows_do_not_overwrite_each_other(world: World, post: Post) -> No
 
 def test_a_report_without_its_conclusion_is_not_signed(world: World, post: Post) -> None:  # noqa: F811
     """A missing section blocks the signature, and the refusal names it."""
-    read_id = _claimed(world)
+    read_id = claimed(world)
     actor = world.actor("reader")
     sections = {**SECTIONS, "conclusion": ""}
     with world.scope("NORTH"):
-        version = _written(world, read_id, sections)
+        version = written(world, read_id, sections)
         seen = text_hash(canonical_text(sections))
-        proof = _proof(actor, report_purpose(seen))
+        shown = proof(actor, report_purpose(seen))
         with pytest.raises(BadInput) as refusal:
             reporting.sign(
                 actor=actor,
                 read_id=read_id,
                 version=version,
                 seen_sha256=seen,
-                presence_token=proof,
+                presence_token=shown,
                 facts=CaseFacts(has_alert=True),
             )
     assert "missing-conclusion" in refusal.value.errors
@@ -360,7 +279,7 @@ def test_a_report_without_its_conclusion_is_not_signed(world: World, post: Post)
 
 def test_another_reader_cannot_sign_or_claim(world: World, post: Post) -> None:  # noqa: F811
     """A read that one reader holds can be neither claimed nor signed by another (H18)."""
-    read_id = _claimed(world)
+    read_id = claimed(world)
     with world.scope("NORTH"), pytest.raises(Conflict), transaction.atomic():
         allocation.claim(actor=world.actor("reader2"), read_id=read_id)
     with world.scope("NORTH"), pytest.raises(Conflict), transaction.atomic():
@@ -369,9 +288,9 @@ def test_another_reader_cannot_sign_or_claim(world: World, post: Post) -> None: 
 
 def test_sql_cannot_change_a_signed_report(world: World, post: Post) -> None:  # noqa: F811
     """UPDATE and DELETE of a signed version are refused by the database itself."""
-    read_id = _claimed(world)
+    read_id = claimed(world)
     with world.scope("NORTH"):
-        _sign(world, read_id, _written(world, read_id))
+        sign(world, read_id, written(world, read_id))
         for statement in (
             "UPDATE reporting_reportversion SET text = 'changed'",
             "DELETE FROM reporting_reportversion",
@@ -382,20 +301,20 @@ def test_sql_cannot_change_a_signed_report(world: World, post: Post) -> None:  #
 
 def test_an_addendum_is_a_version_of_its_own(world: World, post: Post) -> None:  # noqa: F811
     """An addendum names the version it adds to by its hash, goes out again, and leaves the first as it was (H10)."""
-    read_id = _claimed(world)
+    read_id = claimed(world)
     actor = world.actor("reader")
     with world.scope("NORTH"):
-        report_id = _sign(world, read_id, _written(world, read_id))
+        report_id = sign(world, read_id, written(world, read_id))
         base = reports.report(report_id)
         assert base is not None
         words = "The referrer was told at 14:10."
-        proof = _proof(actor, addendum_purpose(base.text_sha256, words))
+        shown = proof(actor, addendum_purpose(base.text_sha256, words))
         added = reporting.addend(
             actor=actor,
             report_id=report_id,
             based_on_sha256=base.text_sha256,
             text=words,
-            presence_token=proof,
+            presence_token=shown,
         )
         second = reports.report(added)
         assert second is not None
@@ -406,9 +325,9 @@ def test_an_addendum_is_a_version_of_its_own(world: World, post: Post) -> None: 
 
 def test_a_report_can_be_recalled_before_it_leaves(world: World, post: Post) -> None:  # noqa: F811
     """Within the recall window nothing has left; the signer stops it, and it leaves with the addendum."""
-    read_id = _claimed(world)
+    read_id = claimed(world)
     with world.scope("NORTH"):
-        version = _written(world, read_id)
+        version = written(world, read_id)
         calm = {**SECTIONS, "findings": "No acute finding.", "conclusion": "Normal examination."}
         actor = world.actor("reader")
         version = reporting.save_draft(actor=actor, read_id=read_id, version=version, sections=calm, answers={})
@@ -418,7 +337,7 @@ def test_a_report_can_be_recalled_before_it_leaves(world: World, post: Post) -> 
             read_id=read_id,
             version=version,
             seen_sha256=seen,
-            presence_token=_proof(actor, report_purpose(seen)),
+            presence_token=proof(actor, report_purpose(seen)),
             facts=CaseFacts(),
         )
         found = deliveries.deliveries_of_report(report_id)

@@ -19,6 +19,7 @@ WORDS: dict[str, Words] = {
         "Delivery by {channel} begins, attempt {attempt}", icon="send", state="info", level="rows"
     ),
     "delivery.record_result": Words("Delivery by {channel}: {result}", icon="send-check", state="info"),
+    "delivery.doubt": Words("Delivery by {channel}: looked for its receipt", icon="send-x", state="warn", level="rows"),
     "delivery.publish": Words("Report published in the portal", icon="globe", state="info"),
     "delivery.open": Words("Report opened by the client", icon="envelope-open", state="ok"),
     "delivery.recall": Words("Delivery recalled", icon="arrow-counterclockwise", state="warn"),

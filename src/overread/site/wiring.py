@@ -61,6 +61,7 @@ def _deadlines() -> None:
     register_kind("allocation.lease", "A reader's claim")
     register_kind("escalation.rung", "Next step of an alert's ladder")
     register_kind("delivery.release", "A report may leave")
+    register_kind("delivery.receipt", "A report must have been accepted")
 
 
 def wire() -> None:

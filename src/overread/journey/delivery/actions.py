@@ -1,5 +1,6 @@
 """Verbs of delivery: make, release, attempt, record, open, recall, resend."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
@@ -17,10 +18,19 @@ from overread.journey.case import queries as case_queries
 from overread.journey.case.rules import State as CaseState
 from overread.journey.delivery.events import DeliveryAccepted, DeliveryDue
 from overread.journey.delivery.models import Delivery, DeliveryAttempt
-from overread.journey.delivery.rules import State, counting_channel, may_recall, release_at, wait_after
+from overread.journey.delivery.rules import (
+    RECEIPT_WITHIN,
+    State,
+    counting_channel,
+    doubt,
+    may_recall,
+    release_at,
+    wait_after,
+)
 from overread.journey.reporting import queries as reports
 
 RELEASE_KIND = "delivery.release"
+RECEIPT_KIND = "delivery.receipt"
 
 
 def _row(delivery_id: UUID) -> Delivery:
@@ -39,15 +49,19 @@ def _note(row: Delivery, **facts: object) -> None:
     )
 
 
-def _due_again(actor: Actor, row: Delivery, due_at: object) -> None:
+def _set(actor: Actor, row: Delivery, kind: str, due_at: datetime) -> None:
     clock.set_deadline(
-        actor=actor,
-        kind=RELEASE_KIND,
-        subject_id=row.id,
-        due_at=due_at,  # type: ignore[arg-type]
-        client_id=row.client_id,
-        case_id=row.case_id,
+        actor=actor, kind=kind, subject_id=row.id, due_at=due_at, client_id=row.client_id, case_id=row.case_id
     )
+
+
+def _due_again(actor: Actor, row: Delivery, due_at: datetime) -> None:
+    _set(actor, row, RELEASE_KIND, due_at)
+
+
+def _expect_receipt(actor: Actor, row: Delivery) -> None:
+    """From now on it must be accepted within the agreed time, or a person hears of it (REQ-32)."""
+    _set(actor, row, RECEIPT_KIND, current_unit().at + RECEIPT_WITHIN)
 
 
 @action("delivery.make")
@@ -73,7 +87,7 @@ def make(*, actor: Actor, report_id: UUID) -> tuple[UUID, ...]:
         _due_again(actor, row, leaves)
         made.append(UUID(str(row.id)))
     for row in Delivery.objects.filter(case_id=report.case_id, state=State.RECALLED):
-        Delivery.objects.filter(id=row.id).update(state=State.WAITING, release_at=leaves)
+        Delivery.objects.filter(id=row.id).update(state=State.WAITING, release_at=leaves, last_error="")
         _note(row, words="leaves-with-the-next-version")
         _due_again(actor, row, leaves)
     return tuple(made)
@@ -93,6 +107,7 @@ def release(*, actor: Actor, delivery_id: UUID) -> bool:
     Delivery.objects.filter(id=row.id).update(state=State.RELEASED, next_at=None, version=F("version") + 1)
     ready = reports.file_of(row.report_id, "pdf") is not None
     _note(row, ready=ready)
+    _expect_receipt(actor, row)
     if ready:
         _send_off(row)
     return ready
@@ -132,6 +147,7 @@ def begin_attempt(*, actor: Actor, delivery_id: UUID, attempt: int) -> bool:
     )
     Delivery.objects.filter(id=row.id).update(state=State.SENDING, version=F("version") + 1)
     _start_case(actor, row.case_id)
+    _expect_receipt(actor, row)
     _note(row, attempt=attempt)
     return True
 
@@ -175,7 +191,9 @@ def _accept(actor: Actor, row: Delivery) -> None:
     if row.accepted_at is not None:
         return
     at = current_unit().at
-    Delivery.objects.filter(id=row.id).update(state=State.ACCEPTED, accepted_at=at, version=F("version") + 1)
+    accepted = {"state": State.ACCEPTED, "accepted_at": at, "last_error": ""}
+    Delivery.objects.filter(id=row.id).update(**accepted, version=F("version") + 1)
+    clock.cancel_deadline(actor=actor, kind=RECEIPT_KIND, subject_id=row.id)
     agreed = agreements.agreement_for(row.client_id) or DEFAULTS
     if row.channel == counting_channel(agreed.channels):
         _start_case(actor, row.case_id)
@@ -189,6 +207,25 @@ def _accept(actor: Actor, row: Delivery) -> None:
             channel=row.channel,
         )
     )
+
+
+@action("delivery.doubt")
+def doubt_receipt(*, actor: Actor, delivery_id: UUID) -> bool:
+    """The time for a receipt is over: what has not been accepted goes on the list of what needs a person (REQ-32).
+
+    Returns:
+        Whether it did.
+    """
+    row = _row(delivery_id)
+    retry_planned = row.state == State.RELEASED and row.next_at is not None
+    why = doubt(State(row.state), accepted=row.accepted_at is not None, retry_planned=retry_planned)
+    _note(row, doubted=bool(why), state=row.state)
+    if why:
+        # What was recalled stays recalled, so that it still leaves with the version that follows it.
+        state = State.RECALLED if row.state == State.RECALLED else State.FAILED
+        values = {"state": state, "last_error": why}
+        Delivery.objects.filter(id=row.id).update(**values, version=F("version") + 1)
+    return bool(why)
 
 
 @action("delivery.publish")
@@ -229,6 +266,7 @@ def recall(*, actor: Actor, report_id: UUID) -> None:
     for row in rows:
         Delivery.objects.filter(id=row.id).update(state=State.RECALLED, version=F("version") + 1)
         clock.cancel_deadline(actor=actor, kind=RELEASE_KIND, subject_id=row.id)
+        _expect_receipt(actor, row)
         _note(row, words="recalled")
 
 
@@ -244,4 +282,5 @@ def resend(*, actor: Actor, delivery_id: UUID) -> None:
         raise Conflict("This delivery is on its way; wait for what comes of it.", code="under-way")
     Delivery.objects.filter(id=row.id).update(state=State.RELEASED, next_at=None, version=F("version") + 1)
     _note(row, words="again", attempt=row.attempts + 1)
+    _expect_receipt(actor, row)
     _send_off(row)

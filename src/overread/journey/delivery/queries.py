@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from overread.journey.delivery.models import Delivery, DeliveryAttempt
 from overread.journey.delivery.rules import STATE_WORDS, State
 
@@ -73,7 +75,8 @@ def deliveries_of_report(report_id: UUID) -> list[DeliveryView]:
 
 def failed() -> list[DeliveryView]:
     """Deliveries that need a person, oldest first."""
-    return [_view(row) for row in Delivery.objects.filter(state=State.FAILED).order_by("made_at")]
+    forgotten = Q(state=State.RECALLED) & ~Q(last_error="")
+    return [_view(row) for row in Delivery.objects.filter(Q(state=State.FAILED) | forgotten).order_by("made_at")]
 
 
 def troubled() -> list[DeliveryView]:

@@ -37,6 +37,12 @@ def let_it_leave(event: DeadlineFired) -> None:
     actions.release(actor=COURIER, delivery_id=event.subject_id)
 
 
+@on(DeadlineFired, kind=actions.RECEIPT_KIND)
+def nothing_came_back(event: DeadlineFired) -> None:
+    """Nobody on the other side has accepted it in time: a person must look."""
+    actions.doubt_receipt(actor=COURIER, delivery_id=event.subject_id)
+
+
 @on(ReportWritten)
 def documents_are_there(event: ReportWritten) -> None:
     """What was released before its documents existed leaves now."""

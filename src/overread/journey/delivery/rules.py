@@ -31,6 +31,8 @@ STATE_WORDS: Final[dict[State, str]] = {
 MOST_ATTEMPTS: Final = 8
 FIRST_WAIT: Final = timedelta(seconds=30)
 LONGEST_WAIT: Final = timedelta(hours=1)
+RECEIPT_WITHIN: Final = timedelta(hours=1)
+"""An attempt that has not been accepted by then needs a person, whatever became of it (REQ-32)."""
 
 
 def release_at(signed_at: datetime, recall_seconds: int, alert_category: str) -> datetime:
@@ -49,6 +51,24 @@ def wait_after(attempts: int) -> timedelta | None:
     if attempts >= MOST_ATTEMPTS:
         return None
     return min(FIRST_WAIT * 2 ** max(0, attempts - 1), LONGEST_WAIT)
+
+
+def doubt(state: State, *, accepted: bool, retry_planned: bool) -> str:
+    """Why a delivery whose receipt is overdue needs a person, or "" when it does not.
+
+    Args:
+        state: where it stands now.
+        accepted: whether the other side has taken it.
+        retry_planned: whether another attempt has its time.
+    """
+    if accepted or retry_planned:
+        return ""
+    return {
+        State.RELEASED: "Its documents were not made in time. Look at what got stuck on the System page.",
+        State.SENDING: "Sending began and nothing came of it. Look at what got stuck on the System page.",
+        State.RECALLED: "Recalled, and no other version has followed. Ask the reader, or send it.",
+        State.SENT: "Sent, but nothing has come back. Telephone the client, or send it again.",
+    }.get(state, "")
 
 
 def may_recall(states: Iterable[State]) -> bool:
