@@ -25,7 +25,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("OVERREAD_SMTP_PASSWORD_FILE", "", "File (0600) that holds the mail server's password."),
     Setting("OVERREAD_SMTP_TLS", "starttls", "starttls, tls, or none (none only for a mail server on loopback)."),
     Setting("OVERREAD_MAIL_FROM", "overread@localhost", "Sender of e-mails."),
+    Setting(
+        "OVERREAD_HEARTBEAT_URL",
+        "",
+        "https address of a dead-man's switch outside, asked each minute while alerts are watched; empty for none.",
+    ),
     Setting("OVERREAD_DEMO", "", "1 marks an installation with generated patients; never set it for real ones."),
+    Setting("OVERREAD_METRICS_TOKEN_FILE", "", "File (0600) with the bearer token for /metrics from other machines."),
     Setting("OVERREAD_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR; no level logs patient data."),
 )
 

@@ -14,11 +14,16 @@ from django.utils import timezone
 from overread.foundation.ledger import queries as ledger
 from overread.foundation.work import database
 from overread.foundation.work import queries as work
-from overread.site import config
+from overread.foundation.work.duties import ALARM_AFTER, registered_duties
+from overread.foundation.work.moment import SKEW_SECONDS, moment, skew_seconds
+from overread.site import beating, config
+from overread.site.beating import Watched
+from overread.site.supervisor import read_status
 
 GIB = 1024**3
 LEAST_FREE = 2 * GIB
 LONGEST_WAIT_SECONDS = 120.0
+DUTY_LATE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,52 @@ def _deadlines(folder: Path) -> Finding:
     return Finding("no deadline is stuck", not stuck, f"look at {len(stuck)} stuck deadlines under System")
 
 
+def _processes(folder: Path) -> Finding:
+    """The supervisor's children, where one runs; processes that were started one by one are judged by their work."""
+    status = read_status(folder)
+    if status is None or not status.alive:
+        return Finding("no process of overread up has failed", True)
+    down = [child.role for child in status.children if child.state != "running"]
+    what = f"{', '.join(down)} runs" if down else "web, listener and worker run"
+    return Finding(what, not down, "read its last lines on the standard error of overread up; it is started again")
+
+
+def _duties(folder: Path) -> Finding:
+    at = moment()
+    failing = [t.duty for t in work.turns() if t.failures >= ALARM_AFTER and t.duty != beating.BEAT]
+    if failing:
+        return Finding("periodic duties are done", False, f"read the log for {', '.join(failing)}: it keeps failing")
+    known = {duty.name for duty in registered_duties()}
+    late = [t.duty for t in work.turns() if t.duty in known and at - t.next_at > DUTY_LATE]
+    if late:
+        return Finding("periodic duties are done", False, f"start a worker: {', '.join(late)} waits for one")
+    return Finding("periodic duties are done", True)
+
+
+def _clock(folder: Path) -> Finding:
+    ahead = skew_seconds()
+    do = f"set the clocks by NTP: this machine's is {ahead:+.1f} s from the database's"
+    return Finding("this machine's clock agrees with the database's", abs(ahead) <= SKEW_SECONDS, do)
+
+
+def _watch(folder: Path) -> Finding:
+    found = beating.watch()
+    if found.state is not Watched.SILENT:
+        never = found.state is Watched.NEVER
+        return Finding("alerts are watched" + (", once a worker has been started" if never else ""), True)
+    return Finding("alerts are watched", False, "look at the open alerts yourself, and start a worker: overread up")
+
+
+def _heartbeat(folder: Path) -> Finding:
+    found = beating.outside()
+    if not found.named:
+        return Finding("no outside heartbeat is named (OVERREAD_HEARTBEAT_URL)", True)
+    if found.heard or beating.watch().state is Watched.NEVER:
+        return Finding("the outside heartbeat is heard", True)
+    reason = f" ({found.why})" if found.why else ""
+    return Finding("the outside heartbeat is heard", False, f"see whether its address can be reached from here{reason}")
+
+
 def _mail(folder: Path) -> Finding:
     named = bool(config.value("OVERREAD_SMTP"))
     return Finding("a mail server is named", named, "set OVERREAD_SMTP=host:port; without it no alert leaves by e-mail")
@@ -100,11 +151,16 @@ CHECKS: tuple[Callable[[Path], Finding], ...] = (
     _database,
     _migrations,
     _secrets,
+    _processes,
     _syncing,
     _room,
     _seal,
     _jobs,
     _deadlines,
+    _duties,
+    _clock,
+    _watch,
+    _heartbeat,
     _mail,
 )
 

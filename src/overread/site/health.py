@@ -1,9 +1,12 @@
 """`/healthz`: this process answers. `/readyz`: the installation can do its work."""
 
+from typing import Any
+
+from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
-from overread.site import system
+from overread.site import beating, system
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -12,7 +15,11 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when the database, the store and the queues are well, else 503; names what is not, without details."""
+    """200 when the database, the store, the queues and the alert watch are well, else 503; names what is not, no details.
+
+    `alert_watch` says whether alerts are watched ("watched", "silent", "never", or "unknown" without a database), how many
+    seconds ago they last were, and whether the outside heartbeat was heard ("heard", "not heard", "none named").
+    """
     from overread.site.doctor import examine
     from overread.site.places import folder
 
@@ -20,7 +27,17 @@ def readyz(request: HttpRequest) -> JsonResponse:
         bad = [f.what for f in examine(folder()) if not f.well]
     except RuntimeError:  # a process without a data folder serves nobody
         bad = ["installation"]
-    return JsonResponse({"ok": not bad, "not_well": bad}, status=503 if bad else 200)
+    return JsonResponse({"ok": not bad, "not_well": bad, "alert_watch": _alert_watch()}, status=503 if bad else 200)
+
+
+def _alert_watch() -> dict[str, Any]:
+    try:
+        found, out = beating.watch(), beating.outside()
+    except DatabaseError:
+        return {"state": "unknown", "age_seconds": None, "outside": "unknown"}
+    outside = ("heard" if out.heard else "not heard") if out.named else "none named"
+    age = None if found.age_seconds is None else round(found.age_seconds, 1)
+    return {"state": found.state.value, "age_seconds": age, "outside": outside}
 
 
 app_name = "health"

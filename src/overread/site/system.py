@@ -16,7 +16,7 @@ from overread.foundation.work import actions as work_actions
 from overread.foundation.work import queries as work
 from overread.foundation.work.moment import moment
 from overread.foundation.work.refusals import BadInput
-from overread.site import config
+from overread.site import beating, config
 from overread.site.doctor import examine
 from overread.site.supervisor import Status, read_status
 
@@ -60,6 +60,8 @@ def system(request: HttpRequest) -> HttpResponse:
             "status": status,
             "processes": processes,
             "reasons": REASONS,
+            "watch": beating.watch(at),
+            "outside": beating.outside(at),
         },
     )
 

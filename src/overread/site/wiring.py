@@ -21,7 +21,7 @@ from overread.journey.reception import reactions as reception_reactions
 from overread.journey.reception.events import StudyReturned
 from overread.journey.referral import reactions as referral_reactions
 from overread.journey.reporting import reactions as reporting_reactions
-from overread.site import config, indexing, menu, panels, places, stowing, telling, watching, ways_out
+from overread.site import beating, config, indexing, menu, panels, places, stowing, telling, watching, ways_out
 
 # The doors through which a scope may be opened (DESIGN 3, tenancy).
 SCOPE_OPENERS = ("web", "token", "dicom", "mllp", "drop", "one-time-link", "worker", "command")
@@ -36,7 +36,8 @@ def _duties() -> None:
     register_duty("work.forget_done", 3600.0, engine.forget_done, alone=True)
     register_duty("clock.forget_ended", 3600.0, sweeper.forget_ended, alone=True)
     register_duty("accounts.forget", 3600.0, forget_old, alone=True)
-    register_duty("escalation.watch", 60.0, watching.watch_alerts, alone=True)
+    register_duty(beating.WATCH, beating.EVERY_SECONDS, watching.watch_alerts, alone=True)
+    register_duty(beating.BEAT, beating.EVERY_SECONDS, beating.beat, alone=True)
     if config.data_dir() is not None:
         register_duty("ledger.anchor", 86_400.0, watching.anchor_ledger, alone=True)
 

@@ -50,6 +50,17 @@ class WorkHealth:
     duties_failing: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """How a duty that only one worker does at a time stands: when it was last done whole, and what hindered it since."""
+
+    duty: str
+    next_at: datetime
+    last_done_at: datetime | None
+    failures: int
+    last_error: str
+
+
 def _view(job: Job) -> JobView:
     about = job.payload.get("reaction") or job.payload.get("task") or ""
     return JobView(
@@ -82,6 +93,21 @@ def job(job_id: int) -> JobView | None:
     """One job, or None."""
     found = Job.objects.filter(pk=job_id).first()
     return _view(found) if found else None
+
+
+def _turn(row: Turn) -> TurnView:
+    return TurnView(row.duty, row.next_at, row.last_done_at, row.failures, row.last_error)
+
+
+def turn(duty: str) -> TurnView | None:
+    """How one duty stands; None when no worker has ever begun it."""
+    row = Turn.objects.filter(pk=duty).first()
+    return _turn(row) if row else None
+
+
+def turns() -> list[TurnView]:
+    """All duties of which there is a turn, by name."""
+    return [_turn(row) for row in Turn.objects.order_by("duty")]
 
 
 def health() -> WorkHealth:

@@ -1,6 +1,7 @@
 """`overread up`, and the processes that it starts: `web`, `listen`, `work`."""
 
 import argparse
+import threading
 from pathlib import Path
 
 from overread.site.command_error import CommandError
@@ -71,10 +72,17 @@ def children(options: argparse.Namespace) -> dict[str, list[str]]:
 def _web(options: argparse.Namespace) -> int:
     _check_binds(options)
     set_up(options.data)
+    from overread.site.silence import watch_in_background
     from overread.site.web import serve
 
     host, port = address(options.http)
-    return serve(host, port)
+    stop = threading.Event()
+    watch = watch_in_background(Path(options.data), stop)
+    try:
+        return serve(host, port)
+    finally:
+        stop.set()
+        watch.join(5.0)
 
 
 def _listen(options: argparse.Namespace) -> int:
