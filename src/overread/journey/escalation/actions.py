@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import F
 
 from overread.foundation.clock import actions as clock
+from overread.foundation.thresholds import current as thresholds
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import publish
@@ -17,15 +18,13 @@ from overread.journey.escalation import queries
 from overread.journey.escalation.events import AlertAcknowledged, AlertRaised, AttemptDue, ProviderMustAct
 from overread.journey.escalation.models import Alert, Attempt, Link
 from overread.journey.escalation.rules import (
-    LINK_LIVES,
-    MOST_WRONG_CODES,
+    TIME_ALLOWED,
     UNSAID,
     Category,
     State,
     code_fits,
-    code_for,
+    link_is_dead,
     missing_from_acknowledgement,
-    must_by,
     same_finding,
     step,
     token_hash,
@@ -48,7 +47,8 @@ def _open(alert_id: UUID) -> Alert:
 def _climb(actor: Actor, row: Alert, at: datetime) -> None:
     """Tell the rung at hand and set when the next one is due; the deadline stands before anything is sent (H07)."""
     ladder = queries.ladder_of(row.client_id)
-    due = step(ladder, position=row.rung, round=row.round, at=at, now=current_unit().at)
+    pause = thresholds.duration("escalation.round_pause")
+    due = step(ladder, position=row.rung, round=row.round, at=at, now=current_unit().at, round_pause=pause)
     Alert.objects.filter(id=row.id).update(
         rung=due.position + 1, round=due.round, next_step_at=due.next_at, version=F("version") + 1
     )
@@ -62,8 +62,15 @@ def _climb(actor: Actor, row: Alert, at: datetime) -> None:
     )
     rung = due.rung
     if rung is None or due.last or rung.channel not in BY_MACHINE:
-        facts = {"alert_id": row.id, "round": due.round, "step": due.position + 1}
-        publish(ProviderMustAct(client_id=row.client_id, case_id=row.case_id, **facts))
+        publish(
+            ProviderMustAct(
+                client_id=row.client_id,
+                case_id=row.case_id,
+                alert_id=row.id,
+                round=due.round,
+                step=due.position + 1,
+            )
+        )
     if rung is None:
         return
     attempt = Attempt.objects.create(
@@ -125,7 +132,7 @@ def raise_alert(
         side=side,
         raised_by_id=actor.person_id,
         raised_at=at,
-        must_by=must_by(Category(category), at),
+        must_by=at + thresholds.duration(TIME_ALLOWED[Category(category)]),
     )
     facts = {"category": category, "alert": str(row.id)}
     note(subject=("alert", row.id), client_id=row.client_id, case_id=case_id, facts=facts)
@@ -170,7 +177,7 @@ def make_link(*, actor: Actor, attempt_id: UUID) -> str:
         attempt=row,
         token_sha256=token_hash(token),
         made_at=at,
-        expires_at=at + LINK_LIVES,
+        expires_at=at + thresholds.duration("escalation.link_life"),
     )
     facts = {"attempt": str(row.id), "link": str(link.id)}
     note(subject=("alert", row.alert_id), client_id=row.client_id, case_id=row.alert.case_id, facts=facts)
@@ -263,13 +270,13 @@ def open_link(*, actor: Actor, link_id: UUID) -> None:
 
 @action("escalation.count_wrong_code")
 def count_wrong_code(*, actor: Actor, link_id: UUID) -> int:
-    """Count a wrong code; after five the link is dead. Returns how many tries are left."""
+    """Count a wrong code; after too many the link is dead. Returns how many tries are left."""
     row: Link | None = Link.objects.select_related("alert").filter(id=link_id).first()
     if row is None:
         raise NotFound
     Link.objects.filter(id=link_id).update(wrong_codes=F("wrong_codes") + 1)
     note(subject=("alert", row.alert_id), client_id=row.client_id, case_id=row.alert.case_id, words="wrong-code")
-    return max(0, MOST_WRONG_CODES - row.wrong_codes - 1)
+    return max(0, thresholds.whole("escalation.wrong_codes") - row.wrong_codes - 1)
 
 
 @action("escalation.acknowledge_by_link")
@@ -284,9 +291,11 @@ def acknowledge_by_link(*, actor: Actor, link_id: UUID, code: str, name: str, ro
     link: Link | None = Link.objects.select_for_update().filter(id=link_id).first()
     if link is None:
         raise NotFound
-    if link.used_at or link.wrong_codes >= MOST_WRONG_CODES or link.expires_at <= current_unit().at:
+    most = thresholds.whole("escalation.wrong_codes")
+    dead = link_is_dead(used=link.used_at is not None, wrong_codes=link.wrong_codes, most_wrong_codes=most)
+    if dead or link.expires_at <= current_unit().at:
         raise NotAllowed("This link is no longer good. Telephone the number in the e-mail.", code="link-dead")
-    if not code_fits(code, code_for(queries.link_secret(), link.alert_id, link.id)):
+    if not code_fits(code, queries.code_of(link.alert_id, link.id)):
         raise NotAllowed("That is not the code. Ask for it by telephone.", code="wrong-code")
     row = _open(link.alert_id)
     _demand(row, name, role, read_back)

@@ -3,13 +3,17 @@
 from django import forms
 
 from overread.foundation.ui.forms import OverreadForm
-from overread.journey.escalation.rules import CATEGORY_WORDS
+from overread.journey.escalation import queries
+
+
+def _categories() -> list[tuple[str, str]]:
+    return [(str(key), words) for key, words in queries.category_words().items()]
 
 
 class RaiseForm(OverreadForm):
     """Raise an alert; the finding may follow by telephone."""
 
-    category = forms.ChoiceField(choices=[(str(key), words) for key, words in CATEGORY_WORDS.items()])
+    category = forms.ChoiceField(choices=_categories)
     finding = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
     side = forms.ChoiceField(
         required=False,

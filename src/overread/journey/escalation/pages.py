@@ -10,13 +10,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from overread.foundation.accounts.doors import anyone, needs
 from overread.foundation.tenancy.scope import Scope, open_scope
+from overread.foundation.thresholds import current as thresholds
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.opened import opened
 from overread.foundation.work.refusals import BadInput, NotAllowed, NotFound, Refused
 from overread.journey.case import queries as cases
 from overread.journey.escalation import actions, queries
 from overread.journey.escalation.forms import AcknowledgeForm, CallForm, LinkForm, OverrideForm, RaiseForm
-from overread.journey.escalation.rules import CATEGORY_WORDS, MOST_WRONG_CODES, Category
+from overread.journey.escalation.rules import Category, link_is_dead
 
 LINK_HOLDER = Actor.system("one-time-link")
 
@@ -49,7 +50,7 @@ def _page(request: HttpRequest, alert: queries.AlertView, **forms: Any) -> HttpR
     ladder = [(i + 1, rung, told.get(i + 1)) for i, rung in enumerate(queries.ladder_of(alert.client_id))]
     context = {
         "alert": alert,
-        "words": CATEGORY_WORDS.get(Category(alert.category), alert.category),
+        "words": queries.category_words()[Category(alert.category)],
         "case": cases.case(alert.case_id),
         "banner": cases.banner(alert.case_id),
         "attempts": attempts,
@@ -191,7 +192,7 @@ def raise_from_read(request: HttpRequest, read_id: UUID) -> HttpResponse:
         "read": read,
         "form": form,
         "alerts": queries.alerts_of_case(read.case_id),
-        "categories": list(enumerate(CATEGORY_WORDS.items(), start=1)),
+        "categories": list(enumerate(queries.category_words().items(), start=1)),
     }
     return render(request, "escalation/_raise.html", context, status=422 if form.errors else 200)
 
@@ -224,6 +225,7 @@ def _one_time(request: HttpRequest, link: queries.LinkView) -> HttpResponse:
     actions.open_link(actor=LINK_HOLDER, link_id=link.id)
     alert = _alert(link.alert_id)
     context: dict[str, Any] = {"link": link, "alert": alert, "open": alert.is_open, "dead": _dead(link)}
+    context["most"] = thresholds.whole("escalation.wrong_codes")
     form = LinkForm(request.POST or None, initial={"name": link.contact_name, "role": link.contact_role})
     if request.method == "POST" and form.is_valid() and not context["dead"]:
         try:
@@ -238,7 +240,8 @@ def _one_time(request: HttpRequest, link: queries.LinkView) -> HttpResponse:
 
 
 def _dead(link: queries.LinkView) -> bool:
-    return link.used or link.wrong_codes >= MOST_WRONG_CODES
+    most = thresholds.whole("escalation.wrong_codes")
+    return link_is_dead(used=link.used, wrong_codes=link.wrong_codes, most_wrong_codes=most)
 
 
 def _taken(request: HttpRequest, link: queries.LinkView) -> HttpResponse:

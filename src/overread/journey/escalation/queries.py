@@ -2,16 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
 
 from overread.foundation.accounts import queries as accounts
+from overread.foundation.thresholds import current as thresholds
 from overread.journey.agreement import queries as agreements
 from overread.journey.escalation.models import Alert, Attempt, Link
-from overread.journey.escalation.rules import RungFacts, State, code_for, token_hash
+from overread.journey.escalation.rules import (
+    CATEGORY_WORDS,
+    TIME_ALLOWED,
+    Category,
+    RungFacts,
+    State,
+    code_for,
+    token_hash,
+)
 
 
 @dataclass(frozen=True)
@@ -119,9 +128,14 @@ def recent_alerts(limit: int = 100) -> list[AlertView]:
     return [*open_alerts(), *_views(closed)]
 
 
-def link_secret() -> bytes:
-    """What codes are computed with."""
-    return settings.SECRET_KEY.encode()
+def category_words() -> dict[Category, str]:
+    """The classes of significant findings for people, with the time allowed where it is part of the class."""
+    return {key: words.format(time=thresholds.words(TIME_ALLOWED[key])) for key, words in CATEGORY_WORDS.items()}
+
+
+def code_of(alert_id: UUID, link_id: UUID) -> str:
+    """The code of a link, to be told by voice."""
+    return code_for(settings.SECRET_KEY.encode(), alert_id, link_id, digits=thresholds.whole("escalation.code_digits"))
 
 
 def attempts_of(alert_id: UUID) -> list[AttemptView]:
@@ -144,7 +158,7 @@ def attempts_of(alert_id: UUID) -> list[AttemptView]:
                 result=row.result,
                 detail=row.detail,
                 link_opened_at=link.opened_at if link else None,
-                code=code_for(link_secret(), alert_id, link.id) if link and not link.used_at else "",
+                code=code_of(alert_id, link.id) if link and not link.used_at else "",
             )
         )
     return found
@@ -205,9 +219,9 @@ def link_by_token(token: str) -> LinkView | None:
     )
 
 
-def stalled(grace: timedelta = timedelta(seconds=60)) -> list[AlertView]:
+def stalled() -> list[AlertView]:
     """Open alerts without a next step, or whose next step is overdue: there should never be one (RELIABILITY 4.1)."""
-    late = timezone.now() - grace
+    late = timezone.now() - thresholds.duration("escalation.stalled")
     rows = Alert.objects.filter(state=State.OPEN)
     return [a for a in _views(rows) if a.next_step_at is None or a.next_step_at < late]
 

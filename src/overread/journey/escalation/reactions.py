@@ -6,12 +6,13 @@ from django.urls import reverse
 from overread.foundation.accounts import queries as accounts
 from overread.foundation.accounts.rules import Role
 from overread.foundation.clock.events import DeadlineFired
+from overread.foundation.thresholds import current as thresholds
 from overread.foundation.work import channels
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import on
 from overread.journey.escalation import actions, queries
 from overread.journey.escalation.events import AttemptDue, ProviderMustAct
-from overread.journey.escalation.rules import LINK_LIVES, Category
+from overread.journey.escalation.rules import Category
 from overread.journey.reporting import queries as reports
 from overread.journey.reporting.events import ReportSigned
 
@@ -23,7 +24,7 @@ You are on the list of people to tell.
 
 1. Open this link. It works once, until {until:%d %b %Y, %H:%M} UTC:
    {link}
-2. Enter the six-digit code. We tell it by telephone only.
+2. Enter the code of {digits} digits. We tell it by telephone only.
 3. Say who you are and that you take it.
 
 This message holds no patient details. If you cannot act, answer nothing:
@@ -56,7 +57,8 @@ def make_attempt(event: AttemptDue) -> None:
         return
     token = actions.make_link(actor=LADDER, attempt_id=attempt.id)
     link = f"{settings.OVERREAD_URL}/a/{token}/"
-    until = attempt.intent_at + LINK_LIVES
+    until = attempt.intent_at + thresholds.duration("escalation.link_life")
+    digits = thresholds.whole("escalation.code_digits")
     outcome = channels.send(
         attempt.channel,
         channels.Outgoing(
@@ -65,7 +67,7 @@ def make_attempt(event: AttemptDue) -> None:
             to=attempt.address,
             payload={
                 "subject": SUBJECTS.get(Category(alert.category), "A reported finding needs you"),
-                "text": TEXT.format(until=until, link=link, number=alert.number),
+                "text": TEXT.format(until=until, link=link, number=alert.number, digits=digits),
             },
         ),
     )

@@ -32,26 +32,22 @@ class State(StrEnum):
     OVERRIDDEN = "overridden"
 
 
-MUST_BY: Final[dict[Category, timedelta]] = {
-    Category.CRITICAL: timedelta(hours=1),
-    Category.URGENT: timedelta(hours=24),
-    Category.CANCER: timedelta(days=3),
-    Category.SIGNIFICANT_UNEXPECTED: timedelta(days=3),
-}
-"""How soon a person must have acknowledged; the ladder starts at once for all."""
-
 CATEGORY_WORDS: Final[dict[Category, str]] = {
     Category.CRITICAL: "Critical: a life may hang on the next hour",
-    Category.URGENT: "Urgent: within 24 hours",
+    Category.URGENT: "Urgent: within {time}",
     Category.CANCER: "Cancer: new, or come back",
     Category.SIGNIFICANT_UNEXPECTED: "Significant and unexpected",
 }
 
-CODE_DIGITS: Final = 6
-MOST_WRONG_CODES: Final = 5
-LINK_LIVES: Final = timedelta(hours=24)
-ROUND_PAUSE: Final = timedelta(minutes=15)
-"""After the last rung the ladder begins again; meanwhile a person of the provider is on it."""
+"""For people; `{time}` is the time allowed. See queries.category_words()."""
+
+TIME_ALLOWED: Final[dict[Category, str]] = {
+    Category.CRITICAL: "escalation.critical",
+    Category.URGENT: "escalation.urgent",
+    Category.CANCER: "escalation.cancer",
+    Category.SIGNIFICANT_UNEXPECTED: "escalation.significant_unexpected",
+}
+"""The threshold that says how soon a person must have acknowledged; the ladder starts at once for all."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,9 @@ class Step:
     last: bool
 
 
-def step(ladder: Sequence[RungFacts], *, position: int, round: int, at: datetime, now: datetime) -> Step:
+def step(
+    ladder: Sequence[RungFacts], *, position: int, round: int, at: datetime, now: datetime, round_pause: timedelta
+) -> Step:
     """The next step of a ladder.
 
     Args:
@@ -96,15 +94,16 @@ def step(ladder: Sequence[RungFacts], *, position: int, round: int, at: datetime
         at: the time this step is dated at; in the past when the service stood still.
         now: the present. Rungs missed by an outage are caught up at once, but another round begins only after a pause
             from now: everybody is told, nobody once for each round that was missed (fault F26).
+        round_pause: the least wait after the last rung; meanwhile a person of the provider is on it.
     """
     if not ladder:
-        return Step(None, 0, round, max(at, now) + ROUND_PAUSE, True)
+        return Step(None, 0, round, max(at, now) + round_pause, True)
     if position >= len(ladder):
         position, round = 0, round + 1
     rung = ladder[position]
     last = position == len(ladder) - 1
     wait = timedelta(minutes=max(1, rung.wait_minutes))
-    next_at = max(at, now) + max(wait, ROUND_PAUSE) if last else at + wait
+    next_at = max(at, now) + max(wait, round_pause) if last else at + wait
     return Step(rung, position, round, next_at, last)
 
 
@@ -127,15 +126,15 @@ def same_finding(open_finding: str, open_side: str, finding: str, side: str) -> 
     return _plain(open_finding) == _plain(finding) and open_side == side
 
 
-def must_by(category: Category, raised_at: datetime) -> datetime:
-    """By when a person must have acknowledged."""
-    return raised_at + MUST_BY[category]
-
-
-def code_for(secret: bytes, alert_id: UUID, link_id: UUID) -> str:
-    """The code of a link: six digits that only this installation can compute, told by voice, never with the link."""
+def code_for(secret: bytes, alert_id: UUID, link_id: UUID, *, digits: int) -> str:
+    """The code of a link: digits that only this installation can compute, told by voice, never with the link."""
     number = int.from_bytes(digest(secret, alert_id.bytes + link_id.bytes, "sha256")[:8], "big")
-    return f"{number % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+    return f"{number % 10**digits:0{digits}d}"
+
+
+def link_is_dead(*, used: bool, wrong_codes: int, most_wrong_codes: int) -> bool:
+    """Whether a link opens nothing any more, whatever its age: it was used, or too many wrong codes were tried."""
+    return used or wrong_codes >= most_wrong_codes
 
 
 def code_fits(given: str, expected: str) -> bool:

@@ -2,15 +2,19 @@
 
 from django import forms
 
+from overread.foundation.thresholds import current as thresholds
 from overread.foundation.ui.forms import OverreadForm
 
-CATEGORIES = (
-    ("none", "No alert: nothing here needs somebody to act sooner than the report"),
-    ("critical", "Critical: a life may hang on the next hour"),
-    ("urgent", "Urgent: within 24 hours"),
-    ("cancer", "Cancer: new, or come back"),
-    ("significant-unexpected", "Significant and unexpected"),
-)
+
+def _categories() -> list[tuple[str, str]]:
+    return [
+        ("", "Choose one"),
+        ("none", "No alert: nothing here needs somebody to act sooner than the report"),
+        ("critical", "Critical: a life may hang on the next hour"),
+        ("urgent", f"Urgent: within {thresholds.words('escalation.urgent')}"),
+        ("cancer", "Cancer: new, or come back"),
+        ("significant-unexpected", "Significant and unexpected"),
+    ]
 
 
 class SignForm(OverreadForm):
@@ -18,7 +22,7 @@ class SignForm(OverreadForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     seen_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    category = forms.ChoiceField(label="Alert", choices=[("", "Choose one"), *CATEGORIES])
+    category = forms.ChoiceField(label="Alert", choices=_categories)
     finding = forms.CharField(
         label="Finding to alert", required=False, max_length=500, help_text="In a few words, with its side"
     )
@@ -48,7 +52,7 @@ class AddendumForm(OverreadForm):
 
     text = forms.CharField(label="Addendum", max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}))
     based_on_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    category = forms.ChoiceField(label="Alert", choices=[("", "Choose one"), *CATEGORIES])
+    category = forms.ChoiceField(label="Alert", choices=_categories)
     finding = forms.CharField(label="Finding to alert", required=False, max_length=500)
     side = forms.ChoiceField(
         required=False, choices=[("", "No side"), ("left", "Left"), ("right", "Right"), ("both", "Both sides")]

@@ -3,23 +3,26 @@
 import uuid
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from overread.foundation.thresholds import current as thresholds
 from overread.journey.escalation.rules import (
-    MUST_BY,
+    TIME_ALLOWED,
     UNSAID,
     Category,
     RungFacts,
     code_fits,
     code_for,
+    link_is_dead,
     missing_from_acknowledgement,
-    must_by,
     same_finding,
     step,
 )
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+PAUSE = timedelta(minutes=15)
 
 
 def _ladder(waits: list[int]) -> tuple[RungFacts, ...]:
@@ -29,7 +32,7 @@ def _ladder(waits: list[int]) -> tuple[RungFacts, ...]:
 @given(st.lists(st.integers(-5, 120), max_size=6), st.integers(0, 10), st.integers(1, 9))
 def test_there_is_always_a_next_step_in_the_future(waits: list[int], position: int, round_: int) -> None:
     """Whatever was agreed, each step of a ladder sets another one later: it never ends by giving up (H07)."""
-    assert step(_ladder(waits), position=position, round=round_, at=AT, now=AT).next_at > AT
+    assert step(_ladder(waits), position=position, round=round_, at=AT, now=AT, round_pause=PAUSE).next_at > AT
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=5))
@@ -37,7 +40,7 @@ def test_every_rung_is_told_in_order_and_then_the_round_begins_again(waits: list
     """No rung is left out, and after the last one the first is told again in another round."""
     ladder, position, round_, told = _ladder(waits), 0, 1, []
     for _ in range(len(waits) + 1):
-        made = step(ladder, position=position, round=round_, at=AT, now=AT)
+        made = step(ladder, position=position, round=round_, at=AT, now=AT, round_pause=PAUSE)
         told.append(made.position)
         position, round_ = made.position + 1, made.round
     assert told == [*range(len(waits)), 0]
@@ -50,7 +53,7 @@ def test_after_an_outage_each_rung_is_told_once_and_then_there_is_a_pause(waits:
     ladder, position, round_, at = _ladder(waits), 0, 1, AT
     now, told = AT + timedelta(hours=hours), 0
     while at <= now:
-        made = step(ladder, position=position, round=round_, at=at, now=now)
+        made = step(ladder, position=position, round=round_, at=at, now=now, round_pause=PAUSE)
         position, round_, at, told = made.position + 1, made.round, made.next_at, told + 1
     assert told <= len(waits)
 
@@ -66,22 +69,37 @@ def test_only_the_same_finding_shares_an_alert() -> None:
 
 def test_without_a_ladder_a_person_must_call() -> None:
     """A client without rungs: nobody is told by the machine, and the alert stays with the provider's people."""
-    assert step((), position=0, round=1, at=AT, now=AT).rung is None
+    assert step((), position=0, round=1, at=AT, now=AT, round_pause=PAUSE).rung is None
 
 
 @given(st.uuids(), st.uuids(), st.uuids())
 def test_a_code_belongs_to_one_alert_and_one_link(alert: uuid.UUID, link: uuid.UUID, other: uuid.UUID) -> None:
     """The code is six digits and fits as typed with blanks; another link's code is another one, as far as six digits go."""
-    code = code_for(b"secret", alert, link)
+    code = code_for(b"secret", alert, link, digits=6)
     assert (len(code), code.isdigit(), code_fits(f"{code[:3]} {code[3:]}", code)) == (6, True, True)
-    assert code_for(b"secret", alert, link) == code
+    assert code_for(b"secret", alert, link, digits=6) == code
     assert not code_fits("", code)
 
 
 def test_every_category_has_its_time() -> None:
-    """A critical finding must be taken within the hour, the others later."""
-    assert {must_by(c, AT) - AT for c in Category} == set(MUST_BY.values())
-    assert must_by(Category.CRITICAL, AT) - AT == timedelta(hours=1)
+    """Each class of finding names a threshold of its own, and a critical one leaves at most an hour (REQ-43)."""
+    times = {category: thresholds.duration(name) for category, name in TIME_ALLOWED.items()}
+    assert set(times) == set(Category)
+    assert max(times[Category.CRITICAL], timedelta(hours=1)) == timedelta(hours=1)
+    assert thresholds.threshold(TIME_ALLOWED[Category.CRITICAL]).at_most == 60
+
+
+@given(st.integers(1, 60), st.integers(1, 90))
+def test_the_pause_before_another_round_is_the_agreed_wait_or_longer(wait: int, pause: int) -> None:
+    """After the last rung the ladder rests for the provider's pause, and never for less than the rung's own wait."""
+    made = step(_ladder([wait]), position=0, round=1, at=AT, now=AT, round_pause=timedelta(minutes=pause))
+    assert made.next_at - AT == timedelta(minutes=max(wait, pause))
+
+
+@pytest.mark.parametrize(("used", "wrong", "dead"), [(False, 4, False), (False, 5, True), (True, 0, True)])
+def test_a_link_dies_by_use_or_by_wrong_codes(used: bool, wrong: int, dead: bool) -> None:
+    """A link opens once, and not after the last wrong code that is allowed."""
+    assert link_is_dead(used=used, wrong_codes=wrong, most_wrong_codes=5) is dead
 
 
 def test_an_acknowledgement_names_person_role_finding_and_side() -> None:
