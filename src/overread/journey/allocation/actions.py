@@ -91,6 +91,8 @@ def claim(*, actor: Actor, read_id: UUID) -> UUID:
         Conflict: somebody was faster (H18).
     """
     person_id = _person(actor)
+    if case_queries.read(read_id) is None:
+        raise NotFound
     _refuse(queries.gates(read_id, person_id))
     reasons = queries.why(read_id, person_id)
     if not allowed(reasons):
