@@ -238,6 +238,8 @@ def _tls(peer: Peer) -> tuple[ssl.SSLContext, str] | None:
         return None
     context = ssl.create_default_context(cafile=str(peer.tls.ca))
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # Python 3.13 refuses an authority without key usage, which 3.11 takes. Trust is what the operator put into `ca`.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if peer.tls.cert is not None:
         context.load_cert_chain(peer.tls.cert, peer.tls.key)
     return context, peer.tls.server_name or peer.host

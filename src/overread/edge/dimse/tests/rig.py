@@ -144,8 +144,8 @@ def listening(
         assert not thread.is_alive()
 
 
-def certificate(folder: Path, name: str, signer: str | None = None) -> tuple[Path, Path]:
-    """A made-up certificate and key; self-signed, or signed by one made before."""
+def certificate(folder: Path, name: str, signer: str | None = None, *, bare: bool = False) -> tuple[Path, Path]:
+    """A made-up certificate and key; self-signed, or signed by one made before. `bare`: an authority without key usage."""
     key, cert = folder / f"{name}.key", folder / f"{name}.pem"
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     command += ["-keyout", str(key), "-out", str(cert), "-days", "30", "-subj", f"/CN={name}"]
@@ -153,5 +153,7 @@ def certificate(folder: Path, name: str, signer: str | None = None) -> tuple[Pat
     if signer is not None:
         command += ["-CA", str(folder / f"{signer}.pem"), "-CAkey", str(folder / f"{signer}.key")]
         command += ["-addext", "basicConstraints=critical,CA:FALSE"]
+    elif not bare:
+        command += ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
     subprocess.run(command, check=True, capture_output=True)
     return cert, key

@@ -50,6 +50,12 @@ class Child:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(timeout=30)
 
+    def freeze(self) -> None:
+        """SIGSTOP, and wait until every thread of it stands; let it go on with SIGCONT."""
+        self.process.send_signal(signal.SIGSTOP)
+        _, status = os.waitpid(self.process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status), "it ended before it could be stopped"
+
     def rest(self) -> str:
         """All that it still says until it ends by itself, which must be in time and with exit code 0."""
         text, _ = self.process.communicate(timeout=120)
