@@ -6,20 +6,20 @@ from uuid import UUID
 from django.db.models import F
 
 from overread.foundation.clock import actions as clock
+from overread.foundation.thresholds import current as thresholds
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import publish
 from overread.foundation.work.refusals import Conflict, NotAllowed, NotFound
 from overread.foundation.work.unit import current_unit
 from overread.journey.agreement import queries as agreements
-from overread.journey.agreement.rules import DEFAULTS
 from overread.journey.case import actions as cases
 from overread.journey.case import queries as case_queries
 from overread.journey.case.rules import State as CaseState
 from overread.journey.delivery.events import DeliveryAccepted, DeliveryDue
 from overread.journey.delivery.models import Delivery, DeliveryAttempt
 from overread.journey.delivery.rules import (
-    RECEIPT_WITHIN,
+    Patience,
     State,
     counting_channel,
     doubt,
@@ -61,7 +61,7 @@ def _due_again(actor: Actor, row: Delivery, due_at: datetime) -> None:
 
 def _expect_receipt(actor: Actor, row: Delivery) -> None:
     """From now on it must be accepted within the agreed time, or a person hears of it (REQ-32)."""
-    _set(actor, row, RECEIPT_KIND, current_unit().at + RECEIPT_WITHIN)
+    _set(actor, row, RECEIPT_KIND, current_unit().at + thresholds.duration("delivery.receipt_within"))
 
 
 @action("delivery.make")
@@ -73,7 +73,7 @@ def make(*, actor: Actor, report_id: UUID) -> tuple[UUID, ...]:
     report = reports.report(report_id)
     if report is None:
         raise NotFound
-    agreed = agreements.agreement_for(report.client_id) or DEFAULTS
+    agreed = agreements.terms_for(report.client_id)
     leaves = release_at(report.signed_at, agreed.recall_seconds, report.alert_category)
     made = []
     for channel in agreed.channels:
@@ -158,6 +158,14 @@ def _start_case(actor: Actor, case_id: UUID) -> None:
         cases.start_delivery(actor=actor, case_id=case_id)
 
 
+def _patience() -> Patience:
+    return Patience(
+        attempts=thresholds.whole("delivery.attempts"),
+        first_wait=thresholds.duration("delivery.first_wait"),
+        longest_wait=thresholds.duration("delivery.longest_wait"),
+    )
+
+
 @action("delivery.record_result")
 def record_result(
     *, actor: Actor, delivery_id: UUID, attempt: int, result: str, detail: str = "", remote_id: str = ""
@@ -179,7 +187,7 @@ def record_result(
         if result == "accepted":
             _accept(actor, _row(delivery_id))
         return
-    wait = wait_after(attempt) if result == "retry" else None
+    wait = wait_after(attempt, _patience()) if result == "retry" else None
     values |= {"last_error": detail[:300], "state": State.RELEASED if wait else State.FAILED}
     values["next_at"] = at + wait if wait else None
     Delivery.objects.filter(id=row.id).update(**values)
@@ -194,7 +202,7 @@ def _accept(actor: Actor, row: Delivery) -> None:
     accepted = {"state": State.ACCEPTED, "accepted_at": at, "last_error": ""}
     Delivery.objects.filter(id=row.id).update(**accepted, version=F("version") + 1)
     clock.cancel_deadline(actor=actor, kind=RECEIPT_KIND, subject_id=row.id)
-    agreed = agreements.agreement_for(row.client_id) or DEFAULTS
+    agreed = agreements.terms_for(row.client_id)
     if row.channel == counting_channel(agreed.channels):
         _start_case(actor, row.case_id)
         cases.record_accepted(actor=actor, case_id=row.case_id, at=at)

@@ -1,6 +1,7 @@
 """When a report leaves, when it is tried again, and what counts as accepted: pure."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -28,11 +29,20 @@ STATE_WORDS: Final[dict[State, str]] = {
     State.RECALLED: "Recalled by the reader",
 }
 
-MOST_ATTEMPTS: Final = 8
-FIRST_WAIT: Final = timedelta(seconds=30)
-LONGEST_WAIT: Final = timedelta(hours=1)
-RECEIPT_WITHIN: Final = timedelta(hours=1)
-"""An attempt that has not been accepted by then needs a person, whatever became of it (REQ-32)."""
+
+@dataclass(frozen=True)
+class Patience:
+    """How often and how soon a failed delivery is tried again.
+
+    Attributes:
+        attempts: failed attempts after which a person must look.
+        first_wait: after the first one; it doubles with each further one.
+        longest_wait: between two attempts.
+    """
+
+    attempts: int
+    first_wait: timedelta
+    longest_wait: timedelta
 
 
 def release_at(signed_at: datetime, recall_seconds: int, alert_category: str) -> datetime:
@@ -40,17 +50,17 @@ def release_at(signed_at: datetime, recall_seconds: int, alert_category: str) ->
 
     Args:
         signed_at: of the version.
-        recall_seconds: as agreed, usually 90.
+        recall_seconds: as agreed.
         alert_category: chosen at signing, "" for none.
     """
     return signed_at if alert_category == "critical" else signed_at + timedelta(seconds=recall_seconds)
 
 
-def wait_after(attempts: int) -> timedelta | None:
+def wait_after(attempts: int, patience: Patience) -> timedelta | None:
     """How long to wait after this many failed attempts, or None when a person must look."""
-    if attempts >= MOST_ATTEMPTS:
+    if attempts >= patience.attempts:
         return None
-    return min(FIRST_WAIT * 2 ** max(0, attempts - 1), LONGEST_WAIT)
+    return min(patience.first_wait * 2 ** max(0, attempts - 1), patience.longest_wait)
 
 
 def doubt(state: State, *, accepted: bool, retry_planned: bool) -> str:
