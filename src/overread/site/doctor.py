@@ -12,11 +12,13 @@ from django.db.utils import DatabaseError
 from django.utils import timezone
 
 from overread.foundation.ledger import queries as ledger
+from overread.foundation.thresholds import current
+from overread.foundation.thresholds.rules import Refused
 from overread.foundation.work import database
 from overread.foundation.work import queries as work
 from overread.foundation.work.duties import ALARM_AFTER, registered_duties
 from overread.foundation.work.moment import SKEW_SECONDS, moment, skew_seconds
-from overread.site import beating, config
+from overread.site import beating, config, thresholds
 from overread.site.beating import Watched
 from overread.site.supervisor import read_status
 
@@ -142,6 +144,15 @@ def _heartbeat(folder: Path) -> Finding:
     return Finding("the outside heartbeat is heard", False, f"see whether its address can be reached from here{reason}")
 
 
+def _thresholds(folder: Path) -> Finding:
+    what = "the provider's thresholds are safe and act"
+    try:
+        found = thresholds.on_disk(folder)
+    except Refused as refusal:
+        return Finding(what, False, f"correct {refusal}")
+    return Finding(what, found.sha256 == current.edition().sha256, "start the processes again: thresholds.toml changed")
+
+
 def _mail(folder: Path) -> Finding:
     named = bool(config.value("OVERREAD_SMTP"))
     return Finding("a mail server is named", named, "set OVERREAD_SMTP=host:port; without it no alert leaves by e-mail")
@@ -161,6 +172,7 @@ CHECKS: tuple[Callable[[Path], Finding], ...] = (
     _clock,
     _watch,
     _heartbeat,
+    _thresholds,
     _mail,
 )
 

@@ -21,7 +21,19 @@ from overread.journey.reception import reactions as reception_reactions
 from overread.journey.reception.events import StudyReturned
 from overread.journey.referral import reactions as referral_reactions
 from overread.journey.reporting import reactions as reporting_reactions
-from overread.site import beating, config, indexing, menu, panels, places, stowing, telling, watching, ways_out
+from overread.site import (
+    beating,
+    config,
+    indexing,
+    menu,
+    panels,
+    places,
+    stowing,
+    telling,
+    thresholds,
+    watching,
+    ways_out,
+)
 
 # The doors through which a scope may be opened (DESIGN 3, tenancy).
 SCOPE_OPENERS = ("web", "token", "dicom", "mllp", "drop", "one-time-link", "worker", "command")
@@ -40,6 +52,7 @@ def _duties() -> None:
     register_duty(beating.BEAT, beating.EVERY_SECONDS, beating.beat, alone=True)
     if config.data_dir() is not None:
         register_duty("ledger.anchor", 86_400.0, watching.anchor_ledger, alone=True)
+        register_duty("thresholds.record", 60.0, thresholds.record_if_new, alone=True)
 
 
 EVIDENCE = (case_evidence,)
@@ -67,6 +80,9 @@ def _deadlines() -> None:
 
 def wire() -> None:
     """Join everything; called once by every process."""
+    folder = config.data_dir()
+    if folder is not None:
+        thresholds.take(folder)
     allow_openers(SCOPE_OPENERS)
     register_clients(lambda: [(c.id, c.code, c.name) for c in clients.clients_active()])
     _duties()

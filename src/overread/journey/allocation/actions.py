@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from overread.foundation.clock import actions as clock
+from overread.foundation.thresholds import current as thresholds
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import publish
@@ -64,7 +65,7 @@ def _begin(actor: Actor, read_id: UUID, person_id: UUID) -> Claim:
             person_id=person_id,
             claimed_at=at,
             beat_at=at,
-            lease_until=lease_end(at),
+            lease_until=lease_end(at, thresholds.duration("allocation.lease")),
         )
     except IntegrityError as error:
         raise Conflict("Another reader claimed this read a moment before you.", code="claimed") from error
@@ -111,8 +112,9 @@ def claim(*, actor: Actor, read_id: UUID) -> UUID:
 
 def _renew(row: Claim) -> UUID:
     at = current_unit().at
-    Claim.objects.filter(id=row.id, ended_at__isnull=True).update(beat_at=at, lease_until=lease_end(at))
-    facts = {"claim": str(row.id), "until": lease_end(at).isoformat()}
+    until = lease_end(at, thresholds.duration("allocation.lease"))
+    Claim.objects.filter(id=row.id, ended_at__isnull=True).update(beat_at=at, lease_until=until)
+    facts = {"claim": str(row.id), "until": until.isoformat()}
     note(subject=("read", row.read_id), client_id=row.client_id, case_id=row.case_id, facts=facts)
     return row.id
 

@@ -8,9 +8,6 @@ from uuid import UUID
 
 from overread.governance.credentials.rules import Reason
 
-LEASE = timedelta(minutes=5)
-"""How long a claim holds without a sign of life from the reading page, which beats every minute."""
-
 
 class Ended(StrEnum):
     """How a claim ended."""
@@ -34,9 +31,9 @@ class ClaimFacts:
         return at < self.lease_until
 
 
-def lease_end(at: datetime) -> datetime:
-    """Until when a claim or a beat at `at` holds."""
-    return at + LEASE
+def lease_end(at: datetime, lease: timedelta) -> datetime:
+    """Until when a claim or a beat at `at` holds, without another sign of life from the reading page."""
+    return at + lease
 
 
 def may_claim(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overread.governance.credentials.rules import Reason
-from overread.journey.allocation.rules import LEASE, ClaimFacts, allowed, lease_end, may_claim
+from overread.journey.allocation.rules import ClaimFacts, allowed, lease_end, may_claim
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ANN, BEN = uuid.uuid4(), uuid.uuid4()
@@ -39,6 +39,7 @@ def test_ones_own_claim_never_stands_in_the_way(seconds: int) -> None:
     assert allowed(may_claim(OPEN, ClaimFacts(ANN, AT + timedelta(seconds=seconds)), person_id=ANN, at=AT))
 
 
-def test_a_beat_moves_the_lease_by_its_whole_length() -> None:
-    """A lease ends five minutes after the last sign of life."""
-    assert lease_end(AT) - AT == LEASE == timedelta(minutes=5)
+@given(st.integers(2, 60))
+def test_a_beat_moves_the_lease_by_its_whole_length(minutes: int) -> None:
+    """A lease ends as long after the last sign of life as the provider's threshold says."""
+    assert lease_end(AT, timedelta(minutes=minutes)) - AT == timedelta(minutes=minutes)
