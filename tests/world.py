@@ -190,16 +190,44 @@ def _terms(name: str, email: str, person_id: UUID, **changes: Any) -> Terms:
     )
 
 
-def _privilege(manager: PersonView, reader: PersonView, number: str) -> None:
+def make_reader(manager: PersonView, reader: PersonView, number: str) -> None:
+    """All that the register asks of a reader, in date, recorded by the manager."""
+    today = timezone.localdate()
     since = timezone.now() - timedelta(days=400)
-    who = {"actor": Actor.person(manager.id), "person_id": reader.id}
-    credentials.record_registration(**who, body="GMC", number=number, checked_on=timezone.localdate(), valid_from=since)
+    who: dict[str, Any] = {"actor": Actor.person(manager.id), "person_id": reader.id}
+    kinds = ("primary", "second_opinion", "clinical_review")
+    modalities = ("CT", "MR", "CBCT")
+    registered = {"body": "GMC", "number": number, "checked_on": today, "licence": True, "specialist": True}
+    credentials.record_registration(**who, **registered, valid_from=since)
     credentials.record_privilege(
-        **who,
-        modalities=("CT", "MR", "CBCT"),
-        read_types=("primary", "second_opinion", "clinical_review"),
-        valid_from=since,
+        **who, modalities=modalities, read_types=kinds, valid_from=since, scope="gmc_radiologist"
     )
+    credentials.record_indemnity(
+        **who,
+        insurer="Harbour Mutual",
+        modalities=modalities,
+        teleradiology=True,
+        jurisdiction="England",
+        limit_pounds=10_000_000,
+        starts_on=today - timedelta(days=100),
+        expires_on=today + timedelta(days=265),
+    )
+    credentials.record_dbs(
+        **who, level="enhanced", issued_on=today - timedelta(days=90), renew_by=today + timedelta(days=1000)
+    )
+    credentials.record_appraisal(
+        **who,
+        held_on=today - timedelta(days=60),
+        appraiser="Dr Bryony Hallam",
+        teleradiology=True,
+        designated_body="Larkfield Reporting Ltd",
+        responsible_officer="Dr Caspian Thorne",
+    )
+    credentials.record_revalidation(**who, due_on=today + timedelta(days=700))
+    audit = credentials.record_audit(
+        **who, cross_sectional=20, auditors=("Dr Aster Quince", "Dr Bram Yarrow"), external=True, outcome="Agreed."
+    )
+    credentials.release_reader(actor=who["actor"], key=audit)
 
 
 def join_house() -> None:
@@ -238,8 +266,8 @@ def build() -> World:
                 actor=SEED, client_id=client_id, terms=terms[code], valid_from=timezone.now() - timedelta(days=365)
             )
     with open_scope(Scope.provider(), opened_by="test"):
-        _privilege(people["manager"], people["reader"], "7012345")
-        _privilege(people["manager"], people["reader2"], "7054321")
+        make_reader(people["manager"], people["reader"], "7012345")
+        make_reader(people["manager"], people["reader2"], "7054321")
     return World(ids, people, terms)
 
 

@@ -456,19 +456,9 @@ def test_a_registration_that_ends_during_a_read_stops_the_signature(house: House
     _, read = _claim(house)
     _saved(house, read, SECTIONS)
     fields = _signing(house, read)
-    at = timezone.now()
     with open_scope(Scope.provider(), opened_by="test"):
         held = Registration.objects.get(person_id=house.world.people["reader"].id)
-        credentials.record_registration(
-            actor=house.world.actor("manager"),
-            person_id=held.person_id,
-            body=held.body,
-            number=held.number,
-            checked_on=at.date(),
-            valid_from=held.valid_from,
-            valid_to=at,
-            key=held.key,
-        )
+        credentials.end(actor=house.world.actor("manager"), what="registration", key=held.key)
     page = text_of(house.post("reader", f"{read}sign/", fields, 422))
     assert "You may not sign this report" in page
     house.get("reader", f"{read}coverage/", 404)

@@ -12,6 +12,7 @@ from overread.foundation.tenancy.scope import allow_openers
 from overread.foundation.work import engine
 from overread.foundation.work.duties import register_duty
 from overread.foundation.work.reactions import on
+from overread.governance.credentials import reactions as credentials_reactions
 from overread.journey.allocation import reactions as allocation_reactions
 from overread.journey.case import evidence as case_evidence
 from overread.journey.case import reactions as case_reactions
@@ -57,6 +58,7 @@ def _duties() -> None:
 
 EVIDENCE = (case_evidence,)
 REACTIONS = (
+    credentials_reactions,
     case_reactions,
     reception_reactions,
     referral_reactions,
@@ -72,6 +74,8 @@ def _deadlines() -> None:
     register_kind("case.due", "Report due")
     register_kind("case.warning", "Warning before a report is due")
     register_kind("reception.quiet", "Whether a study has arrived whole")
+    register_kind("credentials.expiry", "Reminder that something on record about a reader runs out")
+    register_kind("credentials.override", "End of an override of a gate")
     register_kind("allocation.lease", "A reader's claim")
     register_kind("escalation.rung", "Next step of an alert's ladder")
     register_kind("delivery.release", "A report may leave")

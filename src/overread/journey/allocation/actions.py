@@ -15,7 +15,7 @@ from overread.governance.credentials.rules import Reason
 from overread.journey.allocation import queries
 from overread.journey.allocation.events import ClaimEnded, ReadClaimed
 from overread.journey.allocation.models import Claim
-from overread.journey.allocation.rules import Ended, allowed, lease_end
+from overread.journey.allocation.rules import Ended, lease_end
 from overread.journey.case import actions as cases
 from overread.journey.case import queries as case_queries
 
@@ -23,8 +23,9 @@ LEASE_KIND = "allocation.lease"
 
 
 def _refuse(reasons: tuple[Reason, ...]) -> None:
-    if not allowed(reasons):
-        words = "; ".join(reason.words for reason in reasons if not reason.holds)
+    """Refuse with the words of what is in the way, if anything is."""
+    if reasons:
+        words = "; ".join(reason.words for reason in reasons)
         raise NotAllowed(f"This read cannot be yours now: {words}.", code="not-eligible")
 
 
@@ -94,12 +95,10 @@ def claim(*, actor: Actor, read_id: UUID) -> UUID:
     person_id = _person(actor)
     if case_queries.read(read_id) is None:
         raise NotFound
-    _refuse(queries.gates(read_id, person_id))
-    reasons = queries.why(read_id, person_id)
-    if not allowed(reasons):
-        words = "; ".join(reason.words for reason in reasons if not reason.holds)
-        raise Conflict(f"This read cannot be yours now: {words}.", code="claimed")
+    _refuse(queries.in_the_way(read_id, person_id))
     held = _live(read_id)
+    if held is not None and held.person_id != person_id and held.lease_until > current_unit().at:
+        raise Conflict("This read cannot be yours now: Another reader is reading it.", code="claimed")
     if held is not None and held.person_id == person_id:
         return _renew(held)
     if held is not None:
@@ -163,7 +162,7 @@ def take_over(*, actor: Actor, read_id: UUID, reason: str) -> UUID:
     if not reason.strip():
         words = "Say why you take this read over; the other reader will see it."
         raise BadInput(words, errors={"reason": words})
-    _refuse(queries.gates(read_id, person_id))
+    _refuse(queries.in_the_way(read_id, person_id))
     held = _live(read_id)
     if held is None:
         raise NotFound("Nobody holds this read. Claim it instead.")

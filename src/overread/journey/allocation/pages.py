@@ -11,10 +11,10 @@ from django.views.decorators.http import require_GET
 
 from overread.foundation.accounts.doors import needs
 from overread.foundation.work.refusals import NotFound
-from overread.governance.credentials.rules import Reason
+from overread.governance.credentials.rules import Reason, shut
 from overread.journey.allocation import queries
 from overread.journey.allocation.queries import ClaimView
-from overread.journey.allocation.rules import allowed
+from overread.journey.allocation.rules import allowed, stopping
 from overread.journey.case import queries as cases
 from overread.journey.case.queries import ReadCard
 
@@ -24,20 +24,26 @@ VIEWS = ("open", "mine", "all")
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the worklist: the read, its claim, and whether it may be this person's."""
+    """One line of the worklist: the read, its claim, and whether it may be this person's.
+
+    Attributes:
+        reason: what stands in the way, or what a signature will have to say why it was passed.
+        asks: the read may be taken, but its signature will need a reason.
+    """
 
     card: ReadCard
     claim: ClaimView | None
     mine: bool
     may: bool
     reason: str
+    asks: bool = False
 
 
-def _row(card: ReadCard, claim: ClaimView | None, person_id: UUID) -> Row:
-    gates = queries.gates(card.read_id, person_id)
-    against = next((g.words for g in gates if not g.holds), "")
+def _row(card: ReadCard, claim: ClaimView | None, person_id: UUID, gates: tuple[Reason, ...]) -> Row:
     mine = claim is not None and claim.person_id == person_id
-    return Row(card, claim, mine, allowed(gates), against)
+    against = stopping(gates, priority=card.priority, opened=mine)
+    said = against or shut(gates)
+    return Row(card, claim, mine, not against, said[0].words if said else "", bool(said) and not against)
 
 
 def _wanted(rows: list[Row], view: str, modality: str) -> list[Row]:
@@ -65,7 +71,8 @@ def worklist(request: HttpRequest) -> HttpResponse:
     modality = request.GET.get("modality", "")
     cards = cases.read_cards()
     claims = queries.claims_of(card.read_id for card in cards)
-    rows = [_row(card, claims.get(card.read_id), person_id) for card in cards]
+    gates = queries.gates_of_reads(cards, person_id)
+    rows = [_row(card, claims.get(card.read_id), person_id, gates[card.read_id]) for card in cards]
     shown = _wanted(rows, view, modality)
     mine = [r for r in rows if r.mine]
     free = [r for r in rows if r.may and r.claim is None]

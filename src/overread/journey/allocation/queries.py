@@ -10,10 +10,11 @@ from django.utils import timezone
 from overread.foundation.accounts import queries as accounts
 from overread.foundation.accounts.rules import Role
 from overread.governance.credentials import queries as credentials
-from overread.governance.credentials.rules import Reason
+from overread.governance.credentials.rules import Asked, ReaderFacts, Reason
 from overread.journey.allocation.models import Claim
-from overread.journey.allocation.rules import ClaimFacts, may_claim
+from overread.journey.allocation.rules import ClaimFacts, Ended, complete, may_claim, stopping
 from overread.journey.case import queries as cases
+from overread.journey.case.queries import ReadCard
 
 
 @dataclass(frozen=True)
@@ -53,23 +54,68 @@ def holds(read_id: UUID, person_id: UUID) -> bool:
     return claim is not None and claim.person_id == person_id and timezone.now() < claim.lease_until
 
 
+NO_READ = (Reason(False, "There is no such read for you", "role"),)
+
+
+def _asked(card: ReadCard) -> Asked:
+    return Asked(card.client_id, card.modality, card.read_type, card.body_part, card.procedure)
+
+
+def _role(roles: frozenset[str]) -> Reason:
+    is_reader = Role.RADIOLOGIST in roles
+    return Reason(is_reader, "You read for this provider" if is_reader else "Only radiologists read", "role")
+
+
+def _gates(card: ReadCard, roles: frozenset[str], facts: ReaderFacts, at: datetime) -> tuple[Reason, ...]:
+    return (_role(roles), *credentials.reasons(facts, _asked(card), at=at), complete(card.incomplete))
+
+
+def gates_of_reads(cards: Iterable[ReadCard], person_id: UUID) -> dict[UUID, tuple[Reason, ...]]:
+    """Every gate of one reader for many reads, by read, in a number of queries that does not grow with them."""
+    person, at = accounts.person(person_id), timezone.now()
+    if person is None:
+        return {card.read_id: NO_READ for card in cards}
+    facts = credentials.facts_of([person_id], at=at)[person_id]
+    return {card.read_id: _gates(card, person.roles, facts, at) for card in cards}
+
+
+def gates_of_readers(card: ReadCard) -> dict[UUID, tuple[Reason, ...]]:
+    """Every gate of every radiologist for one read, by reader, in a number of queries that does not grow with them."""
+    at = timezone.now()
+    readers = [p for p in accounts.people() if p.active and Role.RADIOLOGIST in p.roles]
+    facts = credentials.facts_of([p.id for p in readers], at=at)
+    return {p.id: _gates(card, p.roles, facts[p.id], at) for p in readers}
+
+
 def gates(read_id: UUID, person_id: UUID) -> tuple[Reason, ...]:
-    """What role, registration and privilege say of this reader and this read."""
-    read = cases.read(read_id)
+    """Every gate of this reader for this read: role, credentials, other registers, a whole study."""
+    card = cases.read_card(read_id)
+    return gates_of_reads([card], person_id)[read_id] if card else NO_READ
+
+
+def hard_gates(read_id: UUID, person_id: UUID) -> tuple[Reason, ...]:
+    """The gates of role and register that nobody passes: what an opened read is asked at every image (H12)."""
+    read, person = cases.read(read_id), accounts.person(person_id)
     case = cases.case(read.case_id) if read else None
-    person = accounts.person(person_id)
-    if read is None or case is None or person is None:
-        return (Reason(False, "There is no such read for you"),)
-    is_reader = Role.RADIOLOGIST in person.roles
-    role = Reason(is_reader, "You read for this provider" if is_reader else "Only radiologists read")
-    _, found = credentials.may_read(
-        person_id=person_id,
-        client_id=case.client_id,
-        modality=case.modality,
-        read_type=case.read_type,
-        at=timezone.now(),
-    )
-    return (role, *found)
+    if case is None or person is None:
+        return NO_READ
+    asked = Asked(case.client_id, case.modality, case.read_type, case.body_part, case.procedure)
+    return (_role(person.roles), *credentials.hard_gates_of(person_id, asked, at=timezone.now()))
+
+
+def has_opened(read_id: UUID, person_id: UUID) -> bool:
+    """Whether this reader opened the read and lost it only because their lease ran out, or still holds it (H33)."""
+    mine = Claim.objects.filter(read_id=read_id, person_id=person_id)
+    return bool(mine.filter(ended_how__in=["", Ended.LEASE_RAN_OUT]).exists())
+
+
+def in_the_way(read_id: UUID, person_id: UUID) -> tuple[Reason, ...]:
+    """What stops this reader from taking this read; empty when it may be taken, perhaps with a reason at signing."""
+    card = cases.read_card(read_id)
+    if card is None:
+        return NO_READ
+    reasons = gates_of_reads([card], person_id)[read_id]
+    return stopping(reasons, priority=card.priority, opened=has_opened(read_id, person_id))
 
 
 def why(read_id: UUID, person_id: UUID) -> tuple[Reason, ...]:

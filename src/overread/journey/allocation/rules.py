@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from overread.governance.credentials.rules import Reason
+from overread.governance.credentials.rules import Reason, in_the_way
+from overread.journey.case.rules import Priority
 
 
 class Ended(StrEnum):
@@ -48,10 +49,31 @@ def may_claim(
         at: now.
     """
     held = claim is not None and claim.is_live(at) and claim.person_id != person_id
-    free = Reason(not held, "Another reader is reading it" if held else "Nobody else is reading it")
+    free = Reason(not held, "Another reader is reading it" if held else "Nobody else is reading it", "free")
     return (*gates, free)
+
+
+PRESSING = frozenset({Priority.URGENT, Priority.EMERGENCY})
+"""Priorities that no soft gate delays (H33)."""
 
 
 def allowed(reasons: Iterable[Reason]) -> bool:
     """Whether every reason holds."""
     return all(reason.holds for reason in reasons)
+
+
+def stopping(reasons: Iterable[Reason], *, priority: str, opened: bool) -> tuple[Reason, ...]:
+    """The reasons that stop a claim: hard gates always, soft ones only for routine work not opened yet (H12, H33).
+
+    Args:
+        reasons: every gate of this reader for this read.
+        priority: of the case.
+        opened: this reader has opened the read already.
+    """
+    return in_the_way(reasons, pressing=priority in PRESSING, opened=opened)
+
+
+def complete(incomplete: bool) -> Reason:
+    """The soft gate of a whole study (H03)."""
+    words = "Fewer images arrived than were declared" if incomplete else "All declared images are here"
+    return Reason(not incomplete, words, "incomplete", hard=False)

@@ -90,7 +90,7 @@ def access(read_id: UUID, person_id: UUID) -> ReadAccess | None:
     holds = claims.holds(read_id, person_id)
     if not (holds or theirs):
         return None
-    may_read = allowed(claims.gates(read_id, person_id))
+    may_read = allowed(claims.hard_gates(read_id, person_id))
     if not may_open(holds=holds, signed_by_them=theirs, may_read=may_read):
         return None
     return ReadAccess(read.client_id, read.case_id, read_id, _studies(read.case_id))

@@ -13,6 +13,7 @@ from overread.foundation.work.reactions import publish
 from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed, NotFound
 from overread.foundation.work.unit import current_unit
 from overread.governance.credentials import queries as credentials
+from overread.governance.credentials.rules import Asked
 from overread.journey.allocation import actions as allocation
 from overread.journey.allocation import queries as claims
 from overread.journey.allocation.rules import Ended
@@ -122,14 +123,9 @@ def save_draft(
 
 def _gate(case: case_queries.CaseView, person_id: UUID) -> None:
     """Registration and privilege are looked at again at signing (H12)."""
-    allowed, reasons = credentials.may_read(
-        person_id=person_id,
-        client_id=case.client_id,
-        modality=case.modality,
-        read_type=case.read_type,
-        at=current_unit().at,
-    )
-    if not allowed:
+    asked = Asked(case.client_id, case.modality, case.read_type, case.body_part, case.procedure)
+    reasons = credentials.hard_gates_of(person_id, asked, at=current_unit().at)
+    if not all(r.holds for r in reasons):
         words = "; ".join(r.words for r in reasons if not r.holds)
         raise NotAllowed(f"You may not sign this report: {words}.", code="not-privileged")
 

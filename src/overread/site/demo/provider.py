@@ -1,6 +1,7 @@
 """What the demonstration's provider has agreed, and whom it lets read. All of it is invented."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.utils import timezone
@@ -57,23 +58,49 @@ def agree(client_ids: dict[str, UUID], people: dict[str, UUID], *, node_port: in
 
 
 def credential(people: dict[str, UUID]) -> None:
-    """Registrations and privileges of the two readers, recorded by the manager."""
-    since = timezone.now() - timedelta(days=30)
-    manager = Actor.person(people["imogen"])
+    """All that the register asks of the two readers, recorded by the manager; one indemnity runs out soon."""
     with open_scope(Scope.everything(), opened_by="command"):
-        for short, number in (("maren", "7000001"), ("tobias", "7000002")):
-            credentials.record_registration(
-                actor=manager,
-                person_id=people[short],
-                body="GMC",
-                number=number,
-                checked_on=since.date(),
-                valid_from=since,
-            )
-            credentials.record_privilege(
-                actor=manager,
-                person_id=people[short],
-                modalities=("CT", "MR", "CBCT"),
-                read_types=("primary",),
-                valid_from=since,
-            )
+        for short, number, days_left in (("maren", "7000001", 200), ("tobias", "7000002", 21)):
+            _credential(Actor.person(people["imogen"]), people[short], number, days_left)
+
+
+def _credential(manager: Actor, person_id: UUID, number: str, days_left: int) -> None:
+    at, today = timezone.now(), timezone.localdate()
+    since, everything = at - timedelta(days=30), ("CBCT", "CT", "MR")
+    who: dict[str, Any] = {"actor": manager, "person_id": person_id}
+    registered = {"number": number, "licence": True, "specialist": True, "checked_on": today - timedelta(days=20)}
+    credentials.record_registration(**who, body="GMC", valid_from=since, **registered)
+    kinds = ("clinical_review", "primary", "second_opinion")
+    credentials.record_privilege(
+        **who, modalities=everything, read_types=kinds, valid_from=since, scope="gmc_radiologist"
+    )
+    credentials.record_indemnity(
+        **who,
+        insurer="Harbour Mutual (invented)",
+        modalities=everything,
+        teleradiology=True,
+        jurisdiction="England and Wales",
+        limit_pounds=10_000_000,
+        starts_on=today - timedelta(days=165),
+        expires_on=today + timedelta(days=days_left),
+    )
+    credentials.record_dbs(
+        **who, level="enhanced", issued_on=today - timedelta(days=300), renew_by=today + timedelta(days=795)
+    )
+    credentials.record_appraisal(
+        **who,
+        held_on=today - timedelta(days=150),
+        appraiser="Dr Bryony Hallam",
+        teleradiology=True,
+        designated_body="Larkfield Reporting Ltd",
+        responsible_officer="Dr Caspian Thorne",
+    )
+    credentials.record_revalidation(**who, last_on=today - timedelta(days=700), due_on=today + timedelta(days=1000))
+    audit = credentials.record_audit(
+        **who,
+        cross_sectional=24,
+        auditors=("Dr Aster Quince", "Dr Bram Yarrow"),
+        external=True,
+        outcome="24 reports agreed, no discrepancy of significance.",
+    )
+    credentials.release_reader(actor=manager, key=audit)

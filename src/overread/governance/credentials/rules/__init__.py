@@ -1,0 +1,63 @@
+"""Pure decisions of credentials: gates, facts about readers, whether somebody may read, when things run out."""
+
+from overread.governance.credentials.rules.dates import last_day_words, months_after, next_reminder
+from overread.governance.credentials.rules.decisions import audit_fault, reader_reasons, reasons_for
+from overread.governance.credentials.rules.facts import (
+    SCOPE_WORDS,
+    AppraisalFacts,
+    Asked,
+    AuditFacts,
+    AuditState,
+    Body,
+    DbsFacts,
+    IndemnityFacts,
+    Limits,
+    PrivilegeFacts,
+    ReaderFacts,
+    RegistrationFacts,
+    RevalidationFacts,
+    Scope,
+)
+from overread.governance.credentials.rules.gates import (
+    GATE_WORDS,
+    OverrideFacts,
+    Reason,
+    Way,
+    in_the_way,
+    override_fault,
+    shut,
+    way,
+    with_overrides,
+)
+
+__all__ = [
+    "GATE_WORDS",
+    "SCOPE_WORDS",
+    "AppraisalFacts",
+    "Asked",
+    "AuditFacts",
+    "AuditState",
+    "Body",
+    "DbsFacts",
+    "IndemnityFacts",
+    "Limits",
+    "OverrideFacts",
+    "PrivilegeFacts",
+    "ReaderFacts",
+    "Reason",
+    "RegistrationFacts",
+    "RevalidationFacts",
+    "Scope",
+    "Way",
+    "audit_fault",
+    "in_the_way",
+    "last_day_words",
+    "months_after",
+    "next_reminder",
+    "override_fault",
+    "reader_reasons",
+    "reasons_for",
+    "shut",
+    "way",
+    "with_overrides",
+]
