@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,10 @@ ROOT = "2.25.4711"
 
 @dataclass(frozen=True)
 class Series:
-    """What a generated series is: numbers for the UIDs, words, geometry in mm and how bright its collection is."""
+    """What a generated series is: numbers for the UIDs, words, geometry in mm and degrees, and whether there is blood.
+
+    `tilt` leans the gantry while the table moves along z, as head CT is often taken: the stack is then a sheared volume.
+    """
 
     study: int
     number: int
@@ -26,6 +30,7 @@ class Series:
     date: str
     collection: bool = True
     size: int = 128
+    tilt: float = 0.0
 
 
 def study_uid(number: int) -> str:
@@ -66,7 +71,11 @@ def _slice(series: Series, index: int) -> FileDataset:
     spacing = 220 / series.size
     z = index * series.thickness - 60
     ds.PixelSpacing, ds.SliceThickness, ds.SliceLocation = [spacing, spacing], series.thickness, z
-    ds.ImagePositionPatient, ds.ImageOrientationPatient = [-110, -110, z], [1, 0, 0, 0, 1, 0]
+    lean = math.radians(series.tilt)
+    down, up = round(math.cos(lean), 6), round(math.sin(lean), 6)
+    ds.ImagePositionPatient = [-110, round(-110 * down, 4), round(z - 110 * up, 4)]
+    ds.ImageOrientationPatient = [1, 0, 0, 0, down, up]
+    ds.GantryDetectorTilt = series.tilt
     ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
     ds.Rows = ds.Columns = series.size
     ds.BitsAllocated, ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 16, 16, 15, 1

@@ -21,7 +21,7 @@ from overread.journey.allocation import actions as allocation
 from overread.journey.allocation import queries as claims
 from overread.journey.case import queries as cases
 from overread.journey.reading import actions, queries
-from overread.journey.reading.rules import picture_fault
+from overread.journey.reading.rules import KEYS, picture_fault
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -59,6 +59,7 @@ def room(request: HttpRequest, read_id: UUID) -> HttpResponse:
         "claim": claim if mine else None,
         "priors": [s for s in access.studies if s.role == "prior"],
         "next_read": _next(read_id, person_id) if mine else None,
+        "keys": KEYS,
     }
     return render(request, "reading/room.html", context)
 

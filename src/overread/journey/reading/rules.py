@@ -8,6 +8,28 @@ LARGEST_PICTURE: Final = 2 * 1024 * 1024
 PNG: Final = b"\x89PNG\r\n\x1a\n"
 JPEG: Final = b"\xff\xd8\xff"
 
+KEYS: Final = (
+    ("Alt+A", "Alert: then 1 critical, 2 urgent, 3 cancer, 4 unexpected"),
+    ("Ctrl+Enter", "Read once more and sign"),
+    ("Ctrl+S", "Save now (it saves by itself)"),
+    ("Alt+1", "First section of the report; to Alt 7"),
+    ("Alt+C", "First check that is not met"),
+    ("M", "Last measurement into the text"),
+    ("N", "Next case"),
+    ("Up", "Image before; Down the next"),
+    ("PageUp", "Series before; PageDown the next"),
+    ("Home", "First image; End the last"),
+    ("G", "Next image not shown yet"),
+    ("1", "Window presets, to 9"),
+    ("L", "Length; B bidirectional, A angle, E ellipse, H value"),
+    ("I", "Keep a key image; Shift I puts it into the text"),
+    ("X", "Reformats on and off; Shift X crosshair"),
+    ("S", "Slab of reformats; plus and minus change it"),
+    ("P", "Prior on and off; Shift P the next"),
+    ("Space", "Cine"),
+)
+"""The keys of the reading room besides those that stand on its buttons: (key, what it does)."""
+
 
 @dataclass(frozen=True)
 class SeriesCoverage:

@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from overread.foundation.accounts import actions as accounts
+from overread.foundation.accounts import queries as people
 from overread.foundation.accounts.doors import needs
 from overread.foundation.blobs.current import current
 from overread.foundation.work.actor import Actor
@@ -99,6 +101,7 @@ def editor(request: HttpRequest, read_id: UUID) -> HttpResponse:
     read, _ = _read_and_case(read_id)
     person_id = _person_id(request)
     draft = queries.draft(read_id, person_id)
+    resumed = draft is not None and draft.version > 1
     if not claims.holds(read_id, person_id):
         signed = [r for r in queries.reports_of(read.case_id) if r.read_id == read_id]
         return render(request, "reporting/_closed.html", {"reports": signed, "draft": draft})
@@ -108,7 +111,7 @@ def editor(request: HttpRequest, read_id: UUID) -> HttpResponse:
     if draft is None:
         raise NotFound
     sections = [(name, LABELS[name], draft.sections.get(name, ""), name in REQUIRED) for name in EDITABLE]
-    context = {"draft": draft, "read_id": read_id, "sections": sections}
+    context = {"draft": draft, "read_id": read_id, "sections": sections, "resumed": resumed}
     return render(
         request, "reporting/_editor.html", {**context, **_checks_context(draft, facts_for(read_id, person_id))}
     )
@@ -149,16 +152,37 @@ def save(request: HttpRequest, read_id: UUID) -> HttpResponse:
     )
 
 
-def _sign_page(request: HttpRequest, read_id: UUID, form: SignForm | None = None, status: int = 200) -> HttpResponse:
+def _not_to_sign(read: cases.ReadView) -> Conflict:
+    """Why a read that the person does not hold cannot be signed: it is signed already, or it is somebody else's."""
+    signed = [r for r in queries.reports_of(read.case_id) if r.read_id == read.id]
+    if signed:
+        at = timezone.localtime(signed[-1].signed_at)
+        return Conflict(
+            f"This read was signed already, at {at:%H:%M} by {signed[-1].signed_by_words}, perhaps in another window. "
+            "Nothing was signed again. To change what it says, sign an addendum.",
+            code="lease-lost",
+        )
+    return Conflict("This read is not yours any more, so it cannot be signed. Your draft is kept.", code="lease-lost")
+
+
+def _again(form: SignForm, draft: queries.DraftView, sha256: str) -> SignForm:
+    """The form of a stale page with what was chosen in it, for the text as it is now; the proof is asked anew."""
+    kept = {name: form.cleaned_data.get(name, "") for name in ("category", "finding", "side")}
+    return SignForm(initial={**kept, "version": draft.version, "seen_sha256": sha256})
+
+
+def _sign_page(
+    request: HttpRequest, read_id: UUID, form: SignForm | None = None, status: int = 200, *, stale: bool = False
+) -> HttpResponse:
     read, case = _read_and_case(read_id)
     draft = queries.draft(read_id, _person_id(request))
     if draft is None or not claims.holds(read_id, _person_id(request)):
-        raise Conflict(
-            "This read is not yours any more, so it cannot be signed. Your draft is kept.", code="lease-lost"
-        )
+        raise _not_to_sign(read)
     text = canonical_text(draft.sections)
     parts = [(LABELS[n], draft.sections.get(n, "")) for n in EDITABLE if draft.sections.get(n, "").strip()]
     sha256 = text_hash(text)
+    if stale and form:
+        form = _again(form, draft, sha256)
     chosen = form["category"].value() if form else ""
     alert = bool(chosen) and chosen != "none"
     context = {
@@ -169,6 +193,8 @@ def _sign_page(request: HttpRequest, read_id: UUID, form: SignForm | None = None
         "sha256": sha256,
         "purpose": report_purpose(sha256),
         "alerted": queries.is_alerted(read.case_id),
+        "stale": stale,
+        "passkey": any(f.kind == "webauthn" for f in people.factors_of(draft.author_id)),
         "form": form or SignForm(initial={"version": draft.version, "seen_sha256": sha256}),
         **_checks_context(draft, facts_for(read_id, draft.author_id, alert=alert)),
         "draft": draft,
@@ -188,8 +214,10 @@ def sign(request: HttpRequest, read_id: UUID) -> HttpResponse:
     try:
         report_id = _sign(request, read_id, form.cleaned_data)
     except Conflict as refusal:
-        if refusal.code in {"lease-lost", "stale-draft"}:
-            raise
+        if refusal.code == "lease-lost":
+            raise _not_to_sign(_read_and_case(read_id)[0]) from refusal
+        if refusal.code == "stale-draft":
+            return _sign_page(request, read_id, form, 409, stale=True)
         form.add_refusal(refusal)
     except Refused as refusal:
         form.add_error(None, refusal.message)

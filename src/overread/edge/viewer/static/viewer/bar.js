@@ -23,8 +23,16 @@ export class Bar {
     this.element.id = 'overread-bar';
     this.element.setAttribute('role', 'toolbar');
     this.element.setAttribute('aria-label', 'Viewer tools');
-    document.body.prepend(this.element);
+    this.said = document.createElement('div');
+    this.said.id = 'overread-said';
+    this.said.setAttribute('role', 'alert');
+    document.body.prepend(this.element, this.said);
     this.element.addEventListener('click', event => this.clicked(event.target.closest('button')));
+  }
+
+  /** Say why something was not done, until the next thing is. */
+  say(words) {
+    this.said.textContent = words;
   }
 
   clicked(button) {

@@ -3,6 +3,7 @@
 import { counterpart, firstOf, priorsOf, roleOf } from './hanging.js';
 import { keyImage } from './key-image.js';
 import { presetsOf } from './presets.js';
+import { refusalOf } from './stack-shape.js';
 
 const GROUPS = ['default', 'mpr'];
 const SLAB_MM = 10;
@@ -17,6 +18,7 @@ export class Hands {
     this.services = servicesManager.services;
     this.tool = 'WindowLevel';
     this.changed = () => {};
+    this.say = () => {};
   }
 
   /** Do one thing. Unknown names do nothing and return false. */
@@ -25,6 +27,7 @@ export class Hands {
     if (!does) {
       return false;
     }
+    this.say('');
     const result = does.call(this, value);
     this.changed();
     return result ?? true;
@@ -99,6 +102,11 @@ export class Hands {
     if (hung.startsWith('overread.mpr')) {
       return this.hang(this.before ?? 'overread.one');
     }
+    const refusal = refusalOf(this.viewports);
+    if (refusal) {
+      this.say(refusal);
+      return false;
+    }
     this.before = hung;
     const range = this.viewports.get()?.getProperties().voiRange;
     const done = this.hang(counterpartWithPrior('overread.mpr', hung));
@@ -166,6 +174,9 @@ export class Hands {
   }
 
   cine() {
+    if ((this.viewports.get()?.getImageIds?.().length ?? 0) < 2) {
+      return false;
+    }
     const { cineService } = this.services;
     const id = this.viewports.activeId;
     const playing = Boolean(cineService.getState().cines?.[id]?.isPlaying);

@@ -56,6 +56,7 @@ const inField = target => Boolean(target?.closest?.('input, textarea, select, [c
 
 /** Listen in this document; `act(name, value)` does what a key means here, `pass(key)` gives it to the page. */
 export function listen({ act, pass }) {
+  let alerting = false; // after Alt A the next key is the page's: the kind of alert
   // The image tools swallow the press of the mouse, and with it the focus that a frame would get by it.
   window.addEventListener('pointerdown', () => window.focus(), { capture: true });
   window.addEventListener(
@@ -65,7 +66,8 @@ export function listen({ act, pass }) {
       if (SILENT.has(event.key) || (inField(event.target) && !(key.ctrl || key.alt))) {
         return;
       }
-      const meaning = meaningOf(key);
+      const meaning = alerting ? null : meaningOf(key);
+      alerting = key.alt && key.key.toLowerCase() === 'a';
       // The page may claim Escape, too: it closes what is open there.
       if (meaning) {
         act(...meaning);

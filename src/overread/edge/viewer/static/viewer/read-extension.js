@@ -34,7 +34,9 @@ class Room {
       restart: () => this.restart(),
     });
     this.cases.hide('Fetching images');
+    this.cases.expect();
     this.hands.changed = () => this.settled();
+    this.hands.say = words => this.bar.say(words);
     this.listen();
     this.bar.draw();
     send('ready', { version: 1 });
@@ -42,7 +44,8 @@ class Room {
 
   handlers() {
     return {
-      hello: () => {
+      hello: ({ read }) => {
+        this.cases.agree(read);
         this.bridge.send('showing', this.cases.read ? this.cases.said() : { client: null, studies: [] });
         this.measurements.all().forEach(each => this.bridge.send('measurement', each));
       },
@@ -61,9 +64,13 @@ class Room {
 
   listen() {
     listen({ act: (name, value) => this.act(name, value), pass: key => this.bridge.send('key', key) });
+    this.tellActive();
+    this.followOpener();
     const { Events } = window.cornerstone.Enums;
     const { eventTarget } = window.cornerstone;
     eventTarget.addEventListener(Events.ELEMENT_ENABLED, ({ detail }) => this.watch(detail.element));
+    eventTarget.addEventListener(Events.IMAGE_LOAD_FAILED, () => this.cases.failed(0));
+    eventTarget.addEventListener(Events.IMAGE_LOAD_ERROR, () => this.cases.failed(0));
     window.cornerstone.getRenderingEngines()?.forEach(engine => {
       engine.getViewports().forEach(viewport => this.watch(viewport.element));
     });
@@ -72,6 +79,30 @@ class Room {
     grid.subscribe(grid.EVENTS.GRID_STATE_CHANGED, () => this.settled());
     hanging.subscribe(hanging.EVENTS.PROTOCOL_CHANGED, () => this.settled());
     window.addEventListener('overread:http', ({ detail }) => this.lost(detail));
+  }
+
+  /** Somebody works at the images: told to the page at most twice a minute, so that it does not lock meanwhile. */
+  tellActive() {
+    let last = 0;
+    const active = () => {
+      if (Date.now() - last > 30_000) {
+        last = Date.now();
+        this.bridge.send('active');
+      }
+    };
+    ['pointerdown', 'wheel', 'keydown'].forEach(kind => window.addEventListener(kind, active, { capture: true, passive: true }));
+  }
+
+  /** A second window without its reading page has no banner and no report: it covers its images and closes. */
+  followOpener() {
+    if (window.parent === window && window.opener) {
+      setInterval(() => {
+        if (window.opener.closed) {
+          this.cases.bar('The reading page was closed.');
+          window.close();
+        }
+      }, 1000);
+    }
   }
 
   watch(element) {
@@ -94,6 +125,9 @@ class Room {
     }
     if (roleOf(study) === 'unknown') {
       return; // the last drawing of the read that ended
+    }
+    if (this.cases.barred) {
+      return; // covered: what is drawn underneath is not seen, and counts for nothing
     }
     if (!this.cases.showing) {
       this.cases.shown();
@@ -138,7 +172,7 @@ class Room {
 
   lost(status) {
     if (status === 401 || status === 404) {
-      this.cases.hide('These images can no longer be shown: you were signed out, or the case is no longer yours.');
+      this.cases.bar('These images can no longer be shown: you were signed out, or the case is no longer yours.');
     }
     this.bridge.send('problem', { what: 'images', status });
   }

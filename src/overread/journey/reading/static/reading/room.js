@@ -1,167 +1,162 @@
-// The reading page's end: keeps the claim alive, takes what the viewer sends, passes keys on, guards against a mix-up.
+// The reading page's end: keeps the claim alive, takes what the viewers send, passes keys on, guards against a mix-up.
 
-import { toViewer } from '/static/viewer/bridge.js';
+import { AlertKeys } from './alert-keys.js';
+import { NextCase } from './next-case.js';
+import { post, put, readNow, say } from './server.js';
+import { Tabs } from './tabs.js';
+import { Viewers } from './viewers.js';
 
-const read = document.querySelector('meta[name="or-read"]')?.content ?? null;
-const frame = document.getElementById('or-viewer');
-const wrong = document.getElementById('or-wrong');
-const base = `/read/${read}/`;
 const BEAT_MS = 60_000;
-let second = null;
-let same = false;
+const wrong = document.getElementById('or-wrong');
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 
-const token = () =>
-  document.querySelector('meta[name="csrf-token"]')?.content ??
-  document.querySelector('input[name="csrfmiddlewaretoken"]')?.value ??
-  '';
+// --- what the viewers say -----------------------------------------------------------------------------------------
 
-async function post(path, body) {
-  return fetch(base + path, {
-    method: 'POST',
-    credentials: 'same-origin',
-    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token() },
-    body: JSON.stringify(body ?? {}),
-  });
-}
+/** Nothing of another read's images may reach this report, and nothing while one case gives way to the next (H20). */
+const ours = message => message.read !== null && message.read === readNow();
+const unsent = new Map(); // images displayed that the server has not taken yet, by SOP instance and frame
 
-function put(id, html) {
-  const place = document.getElementById(id);
-  if (place) {
-    place.innerHTML = html;
-    window.htmx?.process(place);
+async function displayed(message) {
+  if (!ours(message)) {
+    return;
+  }
+  message.instances.forEach(each => unsent.set(`${each.sop} ${each.frame}`, each));
+  const sent = new Map(unsent);
+  const answer = await post(message.read, 'displayed/', { instances: [...sent.values()] });
+  if (answer?.ok && (await put(message.read, 'or-coverage', answer))) {
+    sent.forEach((_, key) => unsent.delete(key));
   }
 }
 
-// --- what the viewer says -----------------------------------------------------------------------------------------
-
-/** Nothing of another read's images may reach this report (H20). */
-const ours = message => message.read === read;
-
-function mismatch(theirs) {
-  same = theirs === read;
-  wrong.hidden = same || theirs === null;
+async function keyImage(message) {
+  if (!ours(message)) {
+    return;
+  }
+  const answer = await post(message.read, 'key-images/keep/', message);
+  if (!answer?.ok) {
+    say('The key image was not kept', answer ? 'It is not an image of this read, or the read is no longer yours.' : 'There is no connection. Try again.');
+  } else if ((await put(message.read, 'or-key-images', answer)) && message.insert) {
+    tell('or:insert', { text: `(key image ${document.querySelectorAll('#or-key-images .or-thumb').length})` });
+  }
 }
 
-const handlers = {
-  showing: message => mismatch(message.read),
-  ready: () => active()?.send('hello'),
-  displayed: async message => {
-    if (ours(message)) {
-      const answer = await post('displayed/', { instances: message.instances });
-      if (answer.ok) {
-        put('or-coverage', await answer.text());
-      }
-    }
-  },
-  'key-image': async message => {
-    if (!ours(message)) {
-      return;
-    }
-    const answer = await post('key-images/keep/', message);
-    if (answer.ok) {
-      put('or-key-images', await answer.text());
-      if (message.insert) {
-        tell('or:insert', { text: `(key image ${document.querySelectorAll('#or-key-images .or-thumb').length})` });
-      }
-    }
-  },
-  measurement: message => {
-    if (ours(message) && !message.removed && message.words) {
-      tell('or:measured', { text: message.words });
-    }
-  },
-  key: message => press(message),
-};
+function measurement(message) {
+  if (ours(message) && !message.removed && message.words) {
+    tell('or:measured', { text: message.words });
+  }
+}
 
-const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+const viewers = new Viewers({
+  frame: document.getElementById('or-viewer'),
+  handlers: { displayed, 'key-image': keyImage, measurement, key: press, active: () => tell('or:active', {}) },
+  onWrong: shown => (wrong.hidden = !shown),
+});
+const tabs = new Tabs();
+const nextCase = new NextCase({ viewers, changed });
 
-const inFrame = toViewer({ viewer: () => frame?.contentWindow ?? null, read: () => read, handlers });
-const inWindow = toViewer({ viewer: () => (second && !second.closed ? second : null), read: () => read, handlers });
-const active = () => (second && !second.closed ? inWindow : inFrame);
+/** The page has another read than a moment ago. */
+function changed() {
+  unsent.clear();
+  alertKeys.stop();
+  tabs.tell('open');
+  startBeating();
+  tell('or:read-changed', {});
+}
 
 // --- keys ---------------------------------------------------------------------------------------------------------
 
+const alertKeys = new AlertKeys();
 const inField = target => Boolean(target?.closest?.('input, textarea, select, [contenteditable="true"]'));
-let alerting = false;
 
-/** A key pressed in the viewer means here what it would mean had it been pressed on the page. */
+/** A key pressed in a viewer means here what it would mean had it been pressed on the page. */
 function press({ key, ctrl, shift, alt, meta }) {
-  document.dispatchEvent(
-    new KeyboardEvent('keydown', { key, ctrlKey: ctrl, shiftKey: shift, altKey: alt, metaKey: meta, bubbles: true }),
-  );
-}
-
-function alertKeys(event) {
-  const panel = document.querySelector('[data-alert-panel]');
-  if (event.altKey && event.key.toLowerCase() === 'a' && panel) {
-    alerting = true;
-    panel.scrollIntoView({ block: 'nearest' });
-    panel.querySelector('[data-alert-key="1"]')?.focus();
-    event.preventDefault();
-    return true;
-  }
-  if (alerting) {
-    alerting = false;
-    const button = panel?.querySelector(`[data-alert-key="${event.key}"]`);
-    if (button) {
-      button.click();
-      event.preventDefault();
-      return true;
-    }
-  }
-  return false;
+  const values = { key, ctrlKey: ctrl, shiftKey: shift, altKey: alt, metaKey: meta, bubbles: true, cancelable: true };
+  document.body.dispatchEvent(new KeyboardEvent('keydown', values));
 }
 
 function pageKeys(event) {
-  if (alertKeys(event) || inField(event.target) || event.ctrlKey || event.altKey || event.metaKey) {
+  if (nextCase.moving) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  if (alertKeys.pressed(event)) {
+    event.stopImmediatePropagation();
+    return;
+  }
+  if (inField(event.target) || event.ctrlKey || event.altKey || event.metaKey || document.querySelector('dialog[open]')) {
     return;
   }
   if (event.key.toLowerCase() === 'n') {
     const form = document.querySelector('form[data-next]');
-    const unsigned = document.querySelector('[data-report-form]');
-    if (form && (!unsigned || window.confirm('This draft is not signed. It is kept. Go to the next read?'))) {
-      form.requestSubmit();
+    event.preventDefault();
+    if (form) {
+      leave(form);
+    } else {
+      say('There is no next case', 'Nothing else on the worklist may be read by you now.');
     }
     return;
   }
   if (/^[1-9lbaehixgsp+\- ]$/i.test(event.key) || /^(Arrow(Up|Down)|Page(Up|Down)|Home|End)$/.test(event.key)) {
-    active()?.send('key', { key: event.key, ctrl: false, alt: false, meta: false, shift: event.shiftKey });
+    if (event.key === ' ' && event.target.closest?.('button, a, summary')) {
+      return;
+    }
+    viewers.active.send('key', { key: event.key, ctrl: false, alt: false, meta: false, shift: event.shiftKey });
     event.preventDefault();
   }
 }
 
-document.addEventListener('keydown', pageKeys);
+function leave(form) {
+  const unsigned = document.querySelector('[data-report-form]');
+  if (!unsigned || window.confirm('This draft is not signed. It is kept. Go to the next read?')) {
+    nextCase.go(form);
+  }
+}
+
+document.addEventListener('keydown', pageKeys, { capture: true });
+document.addEventListener('submit', event => {
+  if (event.target.matches('form[data-next]')) {
+    event.preventDefault();
+    leave(event.target);
+  }
+});
 
 // --- the claim ----------------------------------------------------------------------------------------------------
 
-const lease = document.querySelector('[data-lease]');
+let beating = 0;
+
+function startBeating() {
+  clearInterval(beating);
+  beating = document.querySelector('[data-lease]') ? setInterval(beat, BEAT_MS) : 0;
+}
 
 async function beat() {
-  const answer = await post('beat/').catch(() => null);
+  const read = readNow();
+  const answer = await post(read, 'beat/');
+  const lease = document.querySelector('[data-lease]');
+  if (readNow() !== read || !lease) {
+    return;
+  }
   if (answer?.status === 409) {
     lease.className = 'or-b is-crit';
     lease.textContent = 'No longer yours: your draft is kept';
     document.getElementById('or-shout')?.append('This read is no longer yours. Your draft is kept.');
     tell('or:claim-lost', {});
     clearInterval(beating);
-  } else if (answer?.ok) {
+  } else if (answer?.ok && !answer.redirected) {
     const { until } = await answer.json();
-    const time = new Date(until).toLocaleTimeString('en-GB', {
-      hour: '2-digit',
-      minute: '2-digit',
-      timeZone: 'Europe/London',
-    });
-    lease.lastChild.textContent = `Yours to ${time}`;
+    const options = { hour: '2-digit', minute: '2-digit', timeZone: 'Europe/London' };
+    lease.lastChild.textContent = `Yours to ${new Date(until).toLocaleTimeString('en-GB', options)}`;
   }
 }
-const beating = lease ? setInterval(beat, BEAT_MS) : 0;
+startBeating();
 
 // --- a second window ----------------------------------------------------------------------------------------------
 
-document.querySelector('[data-second-window]')?.addEventListener('click', event => {
-  second = window.open(event.currentTarget.dataset.secondWindow, `overread-images-${read}`, 'popup,width=1600,height=1000');
+document.addEventListener('click', event => {
+  const button = event.target.closest?.('[data-second-window]');
+  if (button) {
+    viewers.openSecond(button.dataset.secondWindow);
+  }
 });
-window.addEventListener('pagehide', () => {
-  inFrame.close();
-  inWindow.close();
-});
+window.addEventListener('pagehide', () => viewers.close());

@@ -7,6 +7,7 @@ let saving = null;
 let dirty = false;
 let lastField = null;
 let measured = '';
+let stopped = false;
 
 const token = () =>
   document.querySelector('meta[name="csrf-token"]')?.content ??
@@ -38,6 +39,9 @@ async function save() {
   if (!dirty || !form()) {
     return true;
   }
+  if (stopped) {
+    return false;
+  }
   dirty = false;
   saving = send();
   const done = await saving;
@@ -46,25 +50,36 @@ async function save() {
 }
 
 async function send() {
+  const mine = form(); // the page may have gone on to another read when the answer comes
   say('saving');
-  const answer = await fetch(form().dataset.save, {
+  const answer = await fetch(mine.dataset.save, {
     method: 'POST',
     credentials: 'same-origin',
     headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token() },
     body: JSON.stringify(gathered()),
   }).catch(() => null);
+  if (!mine.isConnected) {
+    return Boolean(answer?.ok);
+  }
   if (!answer || answer.status >= 500) {
     dirty = true;
     say('not saved: no connection, trying again', 'is-crit or-fg');
     timer = setTimeout(save, 5000);
     return false;
   }
+  if (answer.redirected) {
+    dirty = true;
+    say('not saved: you were signed out. Sign in in another window; this text stays and is saved then', 'is-crit or-fg');
+    timer = setTimeout(save, 5000);
+    return false;
+  }
   if (!answer.ok) {
+    dirty = true;
     stop((await answer.json().catch(() => ({}))).message ?? 'Not saved. Load the page again.');
     return false;
   }
   const { version, saved_at: at, checks } = await answer.json();
-  form().dataset.version = version;
+  mine.dataset.version = version;
   const time = new Date(at).toLocaleTimeString('en-GB', { timeZone: 'Europe/London' });
   say(`saved ${time}`, 'is-ok or-fg');
   showChecks(checks);
@@ -73,10 +88,13 @@ async function send() {
 
 /** Another window has the draft, or the claim is lost: keep the text readable, stop typing into the void. */
 function stop(message) {
+  stopped = true;
+  clearTimeout(timer);
   say(message, 'is-crit or-fg');
   form()
     ?.querySelectorAll('[data-section]')
     .forEach(each => (each.readOnly = true));
+  form()?.querySelector('[data-stopped]')?.removeAttribute('hidden');
   const shout = document.getElementById('or-shout');
   if (shout) {
     shout.textContent = message;
@@ -156,6 +174,31 @@ document.addEventListener('keydown', async event => {
     insert(measured);
   }
 });
+/** All that was typed, section by section, for pasting into the text that was saved elsewhere. */
+async function copyAll(button) {
+  const typed = [...form().querySelectorAll('[data-section]')].filter(each => each.value.trim());
+  const heading = each => form().querySelector(`label[for="${each.id}"]`)?.textContent.replace('optional', '').trim();
+  await navigator.clipboard.writeText(typed.map(each => `${heading(each)}\n${each.value}`).join('\n\n'));
+  button.textContent = 'Copied';
+}
+
+document.addEventListener('click', event => {
+  const copier = event.target.closest?.('[data-copy-all]');
+  if (copier) {
+    copyAll(copier);
+  }
+  if (event.target.closest?.('[data-load-again]')) {
+    dirty = false;
+    window.location.reload();
+  }
+});
+
+/** The page shows another read: nothing of the one before may come into its text. */
+document.addEventListener('or:read-changed', () => {
+  clearTimeout(timer);
+  [dirty, stopped, lastField, measured] = [false, false, null, ''];
+});
+document.addEventListener('or:save-now', event => event.detail.wait(save()));
 document.addEventListener('or:measured', event => (measured = event.detail.text));
 document.addEventListener('or:insert', event => insert(event.detail.text));
 document.addEventListener('or:claim-lost', () => stop('This read is no longer yours. Your draft is kept.'));
