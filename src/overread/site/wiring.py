@@ -76,6 +76,7 @@ def _deadlines() -> None:
     register_kind("reception.quiet", "Whether a study has arrived whole")
     register_kind("credentials.expiry", "Reminder that something on record about a reader runs out")
     register_kind("credentials.override", "End of an override of a gate")
+    register_kind("referral.query", "A question must have been answered")
     register_kind("allocation.lease", "A reader's claim")
     register_kind("escalation.rung", "Next step of an alert's ladder")
     register_kind("delivery.release", "A report may leave")

@@ -3,6 +3,8 @@
 from django import forms
 
 from overread.foundation.ui.forms import OverreadForm
+from overread.journey.case.rules import DENTAL_PURPOSES, REGIONS
+from overread.journey.referral.rules import REVIEW_PURPOSES
 
 PRIORITIES = (("routine", "Routine"), ("urgent", "Urgent"), ("emergency", "Emergency"))
 MODALITIES = (("CT", "CT"), ("MR", "MRI"), ("CBCT", "Dental cone-beam CT"))
@@ -67,6 +69,72 @@ class ReferralForm(OverreadForm):
         widget=SeveralFiles(attrs={"multiple": True, "accept": ".pdf,.jpg,.jpeg,.png"}),
         help_text="Letters and earlier reports: PDF, JPEG or PNG",
     )
+
+
+class DentalForm(ReferralForm):
+    """What a dental cone-beam volume needs besides: what for, where, which teeth, how large, how made (REQ-80)."""
+
+    purpose = forms.ChoiceField(label="What it is for", choices=[("", "Choose one"), *DENTAL_PURPOSES.items()])
+    region = forms.ChoiceField(label="What it shows", choices=[("", "Choose one"), *REGIONS.items()])
+    teeth = forms.CharField(
+        required=False, max_length=200, help_text="FDI numbers, such as 46, 47. Leave empty when it is about no tooth."
+    )
+    deciduous_retained = forms.ChoiceField(
+        label="Retained deciduous teeth",
+        choices=[("", "None"), ("yes", "Yes, this adult has kept some")],
+        required=False,
+    )
+    field_diameter = forms.CharField(
+        label="Field of view, diameter in cm", max_length=8, help_text="It decides who may read the volume"
+    )
+    field_height = forms.CharField(label="Field of view, height in cm", max_length=8)
+    voxel = forms.CharField(label="Voxel size in mm", required=False, max_length=8)
+    scanner = forms.CharField(required=False, max_length=100)
+    dose = forms.CharField(label="Dose-area product in mGy cm\u00b2", required=False, max_length=10)
+    referrer_number = forms.CharField(label="Referrer's GDC or GMC number", max_length=10)
+    entitled = forms.ChoiceField(
+        label="Entitled to refer under your IR(ME)R procedures", choices=[("", "Choose one"), ("yes", "Yes")]
+    )
+
+
+class OriginalFields(forms.Form):
+    """The report that a second opinion or a review is about; mixed into the form of the examination."""
+
+    review_purpose = forms.ChoiceField(
+        label="What the review is for", choices=[("", "Choose one"), *REVIEW_PURPOSES.items()], required=False
+    )
+    outside_report = forms.FileField(
+        label="The report in question",
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        help_text="PDF, JPEG or PNG. It stays as it is.",
+    )
+    original_words = forms.CharField(
+        label="Or its words", required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    original_author = forms.CharField(label="Who wrote it", required=False, max_length=200)
+    original_organisation = forms.CharField(label="Where", required=False, max_length=200)
+    original_date = forms.CharField(
+        label="Date of that report", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    original_case = forms.CharField(
+        label="Our case number, if we wrote it", required=False, max_length=16, help_text="Such as C-26-004182"
+    )
+
+
+class OpinionForm(OriginalFields, ReferralForm):
+    """A second opinion or a review of a CT or MRI report."""
+
+
+class DentalOpinionForm(OriginalFields, DentalForm):
+    """A second opinion or a review of a dental report."""
+
+
+def form_for(*, dental: bool, primary: bool) -> type[ReferralForm]:
+    """The form of a kind of work."""
+    if primary:
+        return DentalForm if dental else ReferralForm
+    return DentalOpinionForm if dental else OpinionForm
 
 
 class UnmatchForm(OverreadForm):

@@ -14,15 +14,54 @@ from overread.foundation.clients import queries as clients
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.opened import opened
 from overread.foundation.work.refusals import BadInput, NotFound, Refused
+from overread.journey.agreement.queries import terms_for
+from overread.journey.agreement.rules import READ_TYPE_WORDS, ReadType
 from overread.journey.case import queries as cases
 from overread.journey.referral import actions, queries
-from overread.journey.referral.forms import ReferralForm, UnmatchForm
-from overread.journey.referral.rules import NewDocument, document_fault
+from overread.journey.referral.forms import ReferralForm, UnmatchForm, form_for
+from overread.journey.referral.rules import ATTACHMENT, OUTSIDE_REPORT, NewDocument, document_fault
 
 GROUPS = (
     ("What is asked", ("question", "history", "modality", "procedure", "laterality", "body_part", "priority")),
     ("The patient", ("family", "given", "birth_date", "sex", "nhs_number", "identifier")),
-    ("Images and referrer", ("accession", "images_expected", "referrer_name", "referrer_contact", "documents")),
+    (
+        "The volume",
+        (
+            "purpose",
+            "region",
+            "teeth",
+            "deciduous_retained",
+            "field_diameter",
+            "field_height",
+            "voxel",
+            "scanner",
+            "dose",
+        ),
+    ),
+    (
+        "The report in question",
+        (
+            "review_purpose",
+            "outside_report",
+            "original_words",
+            "original_author",
+            "original_organisation",
+            "original_date",
+            "original_case",
+        ),
+    ),
+    (
+        "Images and referrer",
+        (
+            "accession",
+            "images_expected",
+            "referrer_name",
+            "referrer_contact",
+            "referrer_number",
+            "entitled",
+            "documents",
+        ),
+    ),
 )
 
 
@@ -49,45 +88,80 @@ def _client_of(request: HttpRequest) -> UUID:
 
 def _documents(form: ReferralForm) -> list[NewDocument]:
     """Check and store what was attached; bytes are durable before the referral is written."""
-    kept, faults = [], []
-    for upload in form.cleaned_data.get("documents") or []:
+    uploads = [("documents", ATTACHMENT, each) for each in form.cleaned_data.get("documents") or []]
+    if report := form.cleaned_data.get("outside_report"):
+        uploads.append(("outside_report", OUTSIDE_REPORT, report))
+    kept: list[NewDocument] = []
+    faults: dict[str, str] = {}
+    for field, kind, upload in uploads:
         data = upload.read()
         fault = document_fault(upload.content_type or "", data[:16], len(data))
         if fault:
-            faults.append(f"{upload.name}: {fault}")
+            faults[field] = f"{faults.get(field, '')} {upload.name}: {fault}".strip()
             continue
         ref = current().put(data)
-        kept.append(NewDocument(upload.name[:200], upload.content_type, ref.key, ref.sha256, ref.length))
+        kept.append(NewDocument(upload.name[:200], upload.content_type, ref.key, ref.sha256, ref.length, kind))
     if faults:
-        raise BadInput("A file could not be attached.", errors={"documents": " ".join(faults)})
+        raise BadInput("A file could not be attached.", errors=faults)
     return kept
+
+
+def _kind(request: HttpRequest) -> tuple[bool, str]:
+    """Whether a dental volume is referred, and which kind of work is asked; the address says it, else the agreement."""
+    own = _own_clients(request)
+    only_dental = len(own) == 1 and set(terms_for(own[0].id).modalities) == {"CBCT"}
+    dental = request.GET.get("for", "dental" if only_dental else "") == "dental"
+    read_type = request.GET.get("type", ReadType.PRIMARY.value)
+    return dental, read_type if read_type in set(ReadType) else ReadType.PRIMARY.value
+
+
+def _choices(request: HttpRequest, dental: bool, read_type: str) -> list[tuple[str, str, bool]]:
+    """The forms to choose between: address, words, and whether it is the one shown. Only what is agreed is offered."""
+    agreed = [terms_for(c.id) for c in _own_clients(request)]
+    kinds = [t for t in ReadType if any(t in terms.read_types for terms in agreed)]
+    places = [("CT or MRI", False)] if any(set(t.modalities) - {"CBCT"} for t in agreed) else []
+    places += [("dental", True)] if any("CBCT" in t.modalities for t in agreed) else []
+    return [
+        (
+            f"?for={'dental' if is_dental else 'imaging'}&type={kind}",
+            f"{READ_TYPE_WORDS[kind]}, {words}",
+            is_dental is dental and kind == read_type,
+        )
+        for kind in kinds
+        for words, is_dental in places
+    ]
 
 
 @require_http_methods(["GET", "POST"])
 @needs("referral.make")
 def new(request: HttpRequest) -> HttpResponse:
-    """The form of a client user; an administrator fills it for a client."""
-    form = ReferralForm(request.POST or None, request.FILES or None)
+    """The form of a client user for the kind of work; an administrator fills it for a client."""
+    dental, read_type = _kind(request)
+    make = form_for(dental=dental, primary=read_type == ReadType.PRIMARY)
+    initial = {"modality": "CBCT"} if dental else {}
+    form = make(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            referral_id = _make(request, form)
+            referral_id = _make(request, form, read_type)
         except Refused as refusal:
             form.add_refusal(refusal)
         else:
             return redirect("referral:detail", referral_id=referral_id)
     own = _own_clients(request)
+    groups = [(title, [form[name] for name in names if name in form.fields]) for title, names in GROUPS]
     context = {
         "form": form,
-        "groups": [(title, [form[name] for name in names]) for title, names in GROUPS],
+        "groups": [(title, fields) for title, fields in groups if fields],
         "clients": own if len(own) > 1 else [],
         "chosen": request.POST.get("client", ""),
+        "choices": _choices(request, dental, read_type),
     }
     return render(request, "referral/new.html", context, status=422 if form.errors else 200)
 
 
-def _make(request: HttpRequest, form: ReferralForm) -> UUID:
+def _make(request: HttpRequest, form: ReferralForm, read_type: str) -> UUID:
     values = form.cleaned_data
-    texts = {k: str(v) for k, v in values.items() if isinstance(v, str)}
+    texts = {k: str(v) for k, v in values.items() if isinstance(v, str)} | {"read_type": read_type}
     return actions.make_referral(
         actor=_actor(request),
         client_id=_client_of(request),
@@ -116,6 +190,8 @@ def detail(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     context = {
         "referral": found,
         "documents": queries.documents_of(referral_id),
+        "dental": queries.dental_of(referral_id),
+        "original": queries.original_of(referral_id),
         "case": cases.case(found.case_id) if found.case_id else None,
         "staff": person.may("case.see"),
         "may_match": person.may("referral.match"),
@@ -221,5 +297,11 @@ def reading_panel(request: HttpRequest, read_id: UUID) -> HttpResponse:
     opened(
         actor=_actor(request), kind="referral", subject_id=found.id, client_id=found.client_id, case_id=found.case_id
     )
-    context = {"referral": found, "documents": queries.documents_of(found.id), "at": timezone.now()}
+    context = {
+        "referral": found,
+        "documents": queries.documents_of(found.id),
+        "dental": queries.dental_of(found.id),
+        "original": queries.original_of(found.id),
+        "at": timezone.now(),
+    }
     return render(request, "referral/_panel.html", context)

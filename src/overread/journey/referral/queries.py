@@ -4,10 +4,43 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from overread.foundation.thresholds import current as thresholds
+from overread.journey.agreement.rules import READ_TYPE_WORDS, ReadType
 from overread.journey.archive import queries as archive
 from overread.journey.case import queries as cases
-from overread.journey.referral.models import Document, NotThis, Referral
-from overread.journey.referral.rules import WORTH_A_LOOK, Candidate, Score, Side, score
+from overread.journey.case.rules import (
+    DENTAL_PURPOSES,
+    FieldOfView,
+    field_words,
+    region_words,
+    teeth_words,
+)
+from overread.journey.reception import queries as reception
+from overread.journey.referral.models import (
+    DentalRequest,
+    Document,
+    MatchStep,
+    NotThis,
+    Original,
+    Query,
+    QueryMessage,
+    Referral,
+)
+from overread.journey.referral.rules import (
+    OUTSIDE_REPORT,
+    REVIEW_PURPOSES,
+    WORTH_A_LOOK,
+    Candidate,
+    Party,
+    QueryFacts,
+    QueryState,
+    Score,
+    Side,
+    call_due,
+    score,
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +82,11 @@ class ReferralView:
         """Family, Given, as lists show it."""
         return ", ".join(part for part in (self.family, self.given) if part)
 
+    @property
+    def read_type_words(self) -> str:
+        """The kind of work for people."""
+        return READ_TYPE_WORDS[ReadType(self.read_type)]
+
 
 @dataclass(frozen=True)
 class DocumentView:
@@ -61,6 +99,90 @@ class DocumentView:
     media_type: str
     key: str
     length: int
+    sha256: str
+    kind: str
+
+    @property
+    def is_report(self) -> bool:
+        """Whether it is the report that is in question."""
+        return self.kind == OUTSIDE_REPORT
+
+
+@dataclass(frozen=True)
+class DentalView:
+    """What a dental practice asks of a volume, and how it was made."""
+
+    purpose: str
+    region: str
+    teeth: tuple[str, ...]
+    deciduous_retained: bool
+    field: FieldOfView
+    voxel_mm: float | None
+    scanner: str
+    dose_mgycm2: float | None
+    referrer_number: str
+
+    @property
+    def purpose_words(self) -> str:
+        """The purpose for people."""
+        return DENTAL_PURPOSES.get(self.purpose, self.purpose)
+
+    @property
+    def region_words(self) -> str:
+        """The region for people."""
+        return region_words(self.region)
+
+    @property
+    def teeth_words(self) -> str:
+        """The teeth for people."""
+        return teeth_words(self.teeth)
+
+    @property
+    def field_words(self) -> str:
+        """The field of view for people."""
+        return field_words(self.field)
+
+    @property
+    def above_achievable(self) -> bool:
+        """Whether the dose is above what is achievable: told to the practice, never a bar (REQ-85)."""
+        return self.dose_mgycm2 is not None and self.dose_mgycm2 > thresholds.value("cbct.dap_achievable")
+
+
+@dataclass(frozen=True)
+class OriginalView:
+    """The report that an opinion or a review is about."""
+
+    referral_id: UUID
+    purpose: str
+    author: str
+    organisation: str
+    written_on: date | None
+    words: str
+    document: DocumentView | None
+    case_id: UUID | None
+
+    @property
+    def purpose_words(self) -> str:
+        """What a review is for, for people."""
+        return REVIEW_PURPOSES.get(self.purpose, "")
+
+    @property
+    def source_words(self) -> str:
+        """Who wrote the report in question, and when, for people."""
+        day = f"{self.written_on:%d %b %Y}" if self.written_on else ""
+        return ", ".join(part for part in (self.author, self.organisation, day) if part)
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step of a referral's matches."""
+
+    study_id: UUID
+    step: str
+    how: str
+    reason: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -73,10 +195,14 @@ class Pair:
 
 @dataclass(frozen=True)
 class Unmatched:
-    """A study that belongs to no case yet, with the referrals that might be its own, best first."""
+    """A study that belongs to no case yet, with the referrals that might be its own, best first.
+
+    `ruled_out` are those that a person said it does not belong to: never offered, still there to be matched again.
+    """
 
     study: archive.StudyView
     pairs: tuple[Pair, ...]
+    ruled_out: tuple[Pair, ...] = ()
 
 
 def _view(row: Referral) -> ReferralView:
@@ -100,20 +226,62 @@ def waiting_for_images() -> list[ReferralView]:
     return [_view(row) for row in rows]
 
 
+def _document(row: Document) -> DocumentView:
+    return DocumentView(
+        row.id, row.referral_id, row.client_id, row.name, row.media_type, row.key, row.length, row.sha256, row.kind
+    )
+
+
 def documents_of(referral_id: UUID) -> list[DocumentView]:
     """The files that came with a referral."""
-    return [
-        DocumentView(d.id, d.referral_id, d.client_id, d.name, d.media_type, d.key, d.length)
-        for d in Document.objects.filter(referral_id=referral_id).order_by("added_at")
-    ]
+    return [_document(d) for d in Document.objects.filter(referral_id=referral_id).order_by("added_at")]
 
 
 def document(document_id: UUID) -> DocumentView | None:
     """One attached file in scope."""
     row = Document.objects.filter(id=document_id).first()
+    return _document(row) if row else None
+
+
+def dental_of(referral_id: UUID) -> DentalView | None:
+    """What was asked of a dental volume, or None for another examination."""
+    row = DentalRequest.objects.filter(referral_id=referral_id).first()
     if row is None:
         return None
-    return DocumentView(row.id, row.referral_id, row.client_id, row.name, row.media_type, row.key, row.length)
+    return DentalView(
+        row.purpose,
+        row.region,
+        tuple(row.teeth),
+        row.deciduous_retained,
+        FieldOfView(row.field_diameter_mm, row.field_height_mm),
+        row.voxel_mm,
+        row.scanner,
+        row.dose_mgycm2,
+        row.referrer_number,
+    )
+
+
+def original_of(referral_id: UUID) -> OriginalView | None:
+    """The report that an opinion or a review is about, or None for a primary report."""
+    row = Original.objects.filter(referral_id=referral_id).select_related("document").first()
+    if row is None:
+        return None
+    return OriginalView(
+        row.referral_id,
+        row.purpose,
+        row.author,
+        row.organisation,
+        row.written_on,
+        row.words,
+        _document(row.document) if row.document else None,
+        row.case_id,
+    )
+
+
+def steps_of(referral_id: UUID) -> list[StepView]:
+    """How a referral was matched and un-matched, oldest first."""
+    rows = MatchStep.objects.filter(referral_id=referral_id).order_by("at", "id")
+    return [StepView(r.study_id, r.step, r.how, r.reason, r.by, r.at) for r in rows]
 
 
 def study_side(study: archive.StudyView) -> Side:
@@ -162,15 +330,19 @@ def _said_no(referral_ids: set[UUID]) -> set[tuple[UUID, UUID]]:
     return set(NotThis.objects.filter(referral_id__in=referral_ids).values_list("referral_id", "study_id"))
 
 
-def pairs_for_study(study: archive.StudyView) -> list[Pair]:
-    """Referrals of the same client that wait for images, with their scores, best first; those a person ruled out left out."""
+def _pairs(study: archive.StudyView, *, ruled_out: bool) -> list[Pair]:
     waiting = [r for r in waiting_for_images() if r.client_id == study.client_id]
-    ruled_out = _said_no({r.id for r in waiting})
+    no = _said_no({r.id for r in waiting})
     side = study_side(study)
-    found = [Pair(r, score(side, referral_side(r))) for r in waiting if (r.id, study.id) not in ruled_out]
+    found = [Pair(r, score(side, referral_side(r))) for r in waiting if ((r.id, study.id) in no) is ruled_out]
     return sorted(
         (p for p in found if p.score.points >= WORTH_A_LOOK), key=lambda p: (-p.score.points, p.referral.received_at)
     )
+
+
+def pairs_for_study(study: archive.StudyView) -> list[Pair]:
+    """Referrals of the same client that wait for images, with their scores, best first; those a person ruled out left out."""
+    return _pairs(study, ruled_out=False)
 
 
 def candidates_for_study(study: archive.StudyView) -> list[Candidate]:
@@ -229,10 +401,8 @@ def case_of_same_person(study: archive.StudyView) -> ReferralView | None:
 
 
 def unmatched(limit: int = 100) -> list[Unmatched]:
-    """Studies without a case: the administrator's matching list; nothing received is ever left off it (H28)."""
-    studies = archive.studies_newest(limit)
-    taken = cases.studies_in_any_case(s.id for s in studies)
-    return [Unmatched(s, tuple(pairs_for_study(s))) for s in studies if s.id not in taken]
+    """Studies without a case: the administrator's matching list, with the referrals that might be theirs (H28)."""
+    return [Unmatched(s, tuple(pairs_for_study(s))) for s in reception.studies_without_case(limit)]
 
 
 def unmatched_study(study_id: UUID) -> Unmatched | None:
@@ -240,4 +410,83 @@ def unmatched_study(study_id: UUID) -> Unmatched | None:
     study = archive.study(study_id)
     if study is None or study_id in cases.studies_with_case([study_id]):
         return None
-    return Unmatched(study, tuple(pairs_for_study(study)))
+    return Unmatched(study, tuple(pairs_for_study(study)), tuple(_pairs(study, ruled_out=True)))
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """One message of a thread; `side` is client or provider."""
+
+    side: str
+    by_words: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class QueryView:
+    """A thread of questions about a case."""
+
+    id: UUID
+    client_id: UUID
+    case_id: UUID
+    number: int
+    subject: str
+    state: str
+    waits_for: str
+    reason: str
+    paused_from: datetime | None
+    asked_by: str
+    asked_at: datetime
+    turned_at: datetime
+    remind_at: datetime | None
+    reminders: int
+    closed_at: datetime | None
+    messages: tuple[MessageView, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody waits."""
+        return self.state == QueryState.OPEN
+
+    @property
+    def waits_for_client(self) -> bool:
+        """Whether it is the client's turn."""
+        return self.is_open and self.waits_for == Party.CLIENT
+
+    @property
+    def call_due(self) -> bool:
+        """Whether reminders were not answered, so that somebody must telephone."""
+        return self.waits_for_client and call_due(self.reminders, thresholds.whole("query.reminders_before_call"))
+
+
+def _queries(rows: QuerySet[Query]) -> list[QueryView]:
+    found = list(rows)
+    said: dict[UUID, list[MessageView]] = {}
+    for m in QueryMessage.objects.filter(query_id__in=[r.id for r in found]).order_by("at", "id"):
+        said.setdefault(m.query_id, []).append(MessageView(m.side, m.by_words, m.at, m.text))
+    names = [n for n in QueryView.__dataclass_fields__ if n != "messages"]
+    return [QueryView(**{n: getattr(r, n) for n in names}, messages=tuple(said.get(r.id, []))) for r in found]
+
+
+def queries_of(case_id: UUID) -> list[QueryView]:
+    """The threads of a case with all that was said, oldest first."""
+    return _queries(Query.objects.filter(case_id=case_id).order_by("number"))
+
+
+def query(query_id: UUID) -> QueryView | None:
+    """One thread in scope."""
+    found = _queries(Query.objects.filter(id=query_id))
+    return found[0] if found else None
+
+
+def open_queries(waits_for: str = "") -> list[QueryView]:
+    """Threads in scope that wait for somebody, the longest wait first."""
+    rows = Query.objects.filter(state=QueryState.OPEN)
+    return _queries((rows.filter(waits_for=waits_for) if waits_for else rows).order_by("turned_at"))
+
+
+def query_facts(case_id: UUID) -> list[QueryFacts]:
+    """What the threads of a case say about its clock."""
+    rows = Query.objects.filter(case_id=case_id).order_by("number")
+    return [QueryFacts(r.state == "open" and r.waits_for == "client", r.reason, r.paused_from) for r in rows]

@@ -131,6 +131,12 @@ EXAMPLES = (
             priority="routine",
             accession="WD-2026-0417",
             referrer_name="Dr Saffron Ellery",
+            referrer_number="123456",
+            entitled="yes",
+            purpose="implant",
+            region="both-jaws",
+            field_diameter="10",
+            field_height="8",
         ),
         make=_jaw,
         report={

@@ -30,6 +30,24 @@ def _next_number(at: datetime) -> str:
     return rules.case_number(at.year, CaseCounter.objects.get(id=row.id).last)
 
 
+def _demand_known(priority: str, read_type: str) -> None:
+    if priority not in set(Priority):
+        raise BadInput("The priority is routine, urgent or emergency.", errors={"priority": "Choose one of the three."})
+    if read_type not in set(ReadType):
+        raise BadInput(
+            "The work is a primary report, a second opinion or a clinical review.",
+            errors={"read_type": "Choose one of the three."},
+        )
+
+
+def _tell_opened(case: Case) -> None:
+    facts = {"number": case.number, "priority": case.priority, "state": case.state, "read_type": case.read_type}
+    if case.referral_id:
+        facts["referral"] = str(case.referral_id)
+    note(subject=("case", case.id), client_id=case.client_id, case_id=case.id, facts=facts)
+    publish(CaseOpened(client_id=case.client_id, case_id=case.id, state=case.state))
+
+
 @action("case.open")
 def open_case(
     *,
@@ -56,15 +74,14 @@ def open_case(
     """Open a case, with its first read waiting.
 
     Args:
-        actor: who opens it.
-        client_id: whose case.
+        actor, client_id: who opens it, and whose case it is.
         priority: routine, urgent or emergency.
         read_type: primary, second_opinion or clinical_review.
         referral_id: the accepted referral; None when images came first, then the case waits for one.
         referral_accepted_at: when it was accepted; None for now.
         patient_id: the registered patient, if known.
         region, field_diameter_mm, field_height_mm: of a dental volume; they decide who may read it (REQ-81).
-        original_case_id: the case whose report is to be judged, when this provider wrote it.
+        original_case_id: the case of ours whose report is to be judged.
         Other arguments describe the examination, as the referral does.
 
     Returns:
@@ -73,13 +90,7 @@ def open_case(
     Raises:
         BadInput: the priority or the read type is none.
     """
-    if priority not in set(Priority):
-        raise BadInput("The priority is routine, urgent or emergency.", errors={"priority": "Choose one of the three."})
-    if read_type not in set(ReadType):
-        raise BadInput(
-            "The work is a primary report, a second opinion or a clinical review.",
-            errors={"read_type": "Choose one of the three."},
-        )
+    _demand_known(priority, read_type)
     at = _now()
     state = rules.first_state(has_images=False, has_referral=referral_id is not None)
     case: Case = Case.objects.create(
@@ -106,11 +117,7 @@ def open_case(
         opened_at=at,
     )
     Read.objects.create(client_id=client_id, case=case, opened_at=at)
-    facts = {"number": case.number, "priority": priority, "state": state.value, "read_type": read_type}
-    if referral_id:
-        facts["referral"] = str(referral_id)
-    note(subject=("case", case.id), client_id=client_id, case_id=case.id, facts=facts)
-    publish(CaseOpened(client_id=client_id, case_id=case.id, state=state.value))
+    _tell_opened(case)
     return case.id
 
 

@@ -1,4 +1,4 @@
-"""What a referral must hold, and whether a study belongs to it: pure (H01, REQ on NHS numbers).
+"""Whether a study belongs to a referral: pure (H01).
 
 A match is made without a person only when an own key and the person agree and nothing speaks against it. Everything
 else is a person's decision, with the evidence side by side.
@@ -6,97 +6,21 @@ else is a person's decision, with the evidence side by side.
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from nhs_number import NhsNumber
 from rapidfuzz.distance import JaroWinkler
+
+from overread.journey.referral.rules.request import nhs_digits
 
 BY_ITSELF: Final = 98
 WORTH_A_LOOK: Final = 20
 SAME_NAME: Final = 0.92
 LIKE_NAME: Final = 0.80
 TAKEN_WITHIN: Final = timedelta(days=14)
-SEXES: Final = {"M": "Male", "F": "Female", "O": "Other", "U": "Not known"}
-DOCUMENT_TYPES: Final = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
-MOST_DOCUMENT_BYTES: Final = 20 * 1024 * 1024
-
-
-def nhs_digits(text: str) -> str:
-    """An NHS number as ten digits; blanks and dashes are left out."""
-    return re.sub(r"[\s-]", "", text)
-
-
-def nhs_fault(text: str, *, allow_test: bool) -> str:
-    """What is wrong with an NHS number, or "" when it may be used; empty is allowed.
-
-    The check digit alone is not enough: 0000000000 and 9999999999 pass it. The range must be one that is issued.
-
-    Args:
-        text: as typed.
-        allow_test: whether the range 999 for tests may be used (demonstration installations only).
-    """
-    digits = nhs_digits(text)
-    if not digits:
-        return ""
-    if not re.fullmatch(r"[0-9]{10}", digits):
-        return "An NHS number has ten digits. Check it against the letter or label."
-    number = NhsNumber(digits)
-    if not number.valid:
-        return "This is not an NHS number: its check digit does not fit. A digit may be wrong or two changed places."
-    synthetic = digits.startswith("999") and len(set(digits)) > 2
-    if synthetic:
-        return "" if allow_test else "Numbers that begin with 999 are for tests only."
-    region = number.region
-    if region is None or not any(word in region.label for word in ("England", "Scotland", "Northern Ireland")):
-        return "No NHS number of this range is given out. Check it against the letter or label."
-    return ""
-
-
-def referral_faults(fields: Mapping[str, str], *, born: date | None, today: date, adult_age: int) -> dict[str, str]:
-    """What is wrong with a referral, by field: words that say what would be right."""
-    faults: dict[str, str] = {}
-    for name, words in (
-        ("family", "Give the family name."),
-        ("question", "Write the clinical question: the reader answers it."),
-        ("procedure", "Say which examination was made."),
-        ("referrer_name", "Say who refers; urgent findings go to them."),
-    ):
-        if not fields.get(name, "").strip():
-            faults[name] = words
-    if born is None:
-        faults["birth_date"] = "Give the date of birth: we read adults only, and it keeps patients apart."
-    elif born > today:
-        faults["birth_date"] = "This date of birth lies in the future."
-    elif age_on(born, today) < adult_age:
-        faults["birth_date"] = f"We read adults only: this patient is {age_on(born, today)} years old."
-    if fields.get("priority") in {"urgent", "emergency"} and not fields.get("referrer_contact", "").strip():
-        faults["referrer_contact"] = "For urgent work give a telephone number at which the referrer answers."
-    return faults
-
-
-def age_on(born: date, day: date) -> int:
-    """Whole years of age on a day."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-
-
-def document_fault(media_type: str, head: bytes, length: int) -> str:
-    """What is wrong with an attached file, or ""; its first bytes must fit its type.
-
-    Args:
-        media_type: as the browser says.
-        head: the first 16 bytes.
-        length: in bytes.
-    """
-    if length > MOST_DOCUMENT_BYTES:
-        return f"This file is larger than {MOST_DOCUMENT_BYTES // 2**20} MB."
-    start = DOCUMENT_TYPES.get(media_type)
-    if start is None:
-        return "Only PDF, JPEG and PNG files can be attached. Send images of the examination on the page Send images."
-    return "" if head.startswith(start) else "The content of this file does not fit its type."
 
 
 @dataclass(frozen=True)
@@ -271,14 +195,3 @@ def choose(candidates: Sequence[Candidate]) -> UUID | None:
         return None
     others = [c for c in candidates if c is not fits[0] and c.score.own_key and not c.score.another_examination]
     return None if others else fits[0].id
-
-
-@dataclass(frozen=True)
-class NewDocument:
-    """A file to attach; its bytes are stored already."""
-
-    name: str
-    media_type: str
-    key: str
-    sha256: str
-    length: int

@@ -1,157 +1,24 @@
-"""Verbs of referral: make, match, un-match, rule out."""
+"""Matching: a study with its referral, by itself or by a person; undone, and done again, with its history."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Any
 from uuid import UUID
-
-from django.conf import settings
 
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import publish
 from overread.foundation.work.refusals import BadInput, Conflict, NotFound
 from overread.foundation.work.unit import current_unit
-from overread.journey.agreement import queries as agreements
-from overread.journey.agreement.rules import DEFAULTS
 from overread.journey.archive import actions as archive_actions
 from overread.journey.archive import queries as archive
 from overread.journey.case import actions as cases
 from overread.journey.case import queries as case_queries
-from overread.journey.case.rules import Role, StudyFacts
-from overread.journey.patient import actions as patients
+from overread.journey.case.rules import Role, State, StudyFacts
 from overread.journey.reception import queries as reception
 from overread.journey.referral import queries
-from overread.journey.referral.events import ReferralAccepted, ReferralMatched
-from overread.journey.referral.models import Document, NotThis, Referral
-from overread.journey.referral.rules import choose, nhs_digits, nhs_fault, referral_faults
+from overread.journey.referral.events import ReferralMatched, ReferralUnmatched
+from overread.journey.referral.models import MatchStep, NotThis, Referral
+from overread.journey.referral.rules import choose
 
-TEXTS = (
-    "read_type",
-    "priority",
-    "family",
-    "given",
-    "sex",
-    "identifier",
-    "issuer",
-    "modality",
-    "procedure",
-    "body_part",
-    "laterality",
-    "question",
-    "history",
-    "referrer_name",
-    "referrer_contact",
-    "accession",
-)
-PRIORITIES = frozenset({"routine", "urgent", "emergency"})
-
-
-def _faults(client_id: UUID, fields: Mapping[str, str], born: date | None, today: date) -> dict[str, str]:
-    agreed = agreements.agreement_for(client_id) or DEFAULTS
-    faults = referral_faults(fields, born=born, today=today, adult_age=agreed.adult_age)
-    nhs = nhs_fault(fields.get("nhs_number", ""), allow_test=settings.OVERREAD_DEMO)
-    if nhs:
-        faults["nhs_number"] = nhs
-    if fields.get("modality") not in agreed.modalities:
-        faults["modality"] = f"Agreed with you are: {', '.join(agreed.modalities)}."
-    if fields.get("priority", "routine") not in PRIORITIES:
-        faults["priority"] = "Choose routine, urgent or emergency."
-    return faults
-
-
-def _patient(actor: Actor, client_id: UUID, fields: Mapping[str, str], born: date, number: str) -> UUID:
-    """The patient by the client's own number, else by NHS number, else by the referral's number."""
-    identifier, issuer = fields.get("identifier", "").strip(), fields.get("issuer", "").strip()
-    nhs = nhs_digits(fields.get("nhs_number", ""))
-    if not identifier:
-        identifier, issuer = (nhs, "NHS") if nhs else (number, "OVERREAD")
-    found: UUID = patients.register_patient(
-        actor=actor,
-        client_id=client_id,
-        issuer=issuer,
-        identifier=identifier,
-        family=fields["family"].strip(),
-        given=fields.get("given", "").strip(),
-        birth_date=born,
-        sex=fields.get("sex", "") if fields.get("sex") in {"M", "F", "O"} else "",
-        nhs_number=nhs,
-    )
-    return found
-
-
-@action("referral.make")
-def make_referral(
-    *,
-    actor: Actor,
-    client_id: UUID,
-    fields: Mapping[str, str],
-    birth_date: date | None,
-    images_expected: int | None = None,
-    documents: Sequence[Any] = (),
-) -> UUID:
-    """Take a referral, open its case, and look for its images.
-
-    Args:
-        client_id: who refers.
-        fields: the texts of the form by field name (see TEXTS), and nhs_number.
-        birth_date: the patient's.
-        images_expected: how many images belong to it, if the client counted.
-        documents: referral.rules-checked files whose bytes are stored (name, media_type, key, sha256, length).
-
-    Raises:
-        BadInput: `.errors` says by field what would be right.
-    """
-    at = current_unit().at
-    faults = _faults(client_id, fields, birth_date, at.date())
-    if faults or birth_date is None:
-        raise BadInput("The referral cannot be taken yet.", errors=faults, code="referral")
-    number = f"R-{Referral.objects.filter(client_id=client_id).count() + 1:05d}"
-    patient_id = _patient(actor, client_id, fields, birth_date, number)
-    row = Referral.objects.create(
-        client_id=client_id,
-        number=number,
-        birth_date=birth_date,
-        nhs_number=nhs_digits(fields.get("nhs_number", "")),
-        images_expected=images_expected,
-        received_at=at,
-        made_by=actor.text,
-        patient_id=patient_id,
-        **{name: fields.get(name, "").strip() for name in TEXTS if fields.get(name, "").strip()},
-    )
-    Document.objects.bulk_create(
-        [Document(client_id=client_id, referral=row, added_at=at, **_plain(d)) for d in documents]
-    )
-    row.case_id = _open_case(actor, row, at)
-    row.save(update_fields=["case_id"])
-    facts = {"priority": row.priority, "documents": len(documents)}
-    note(subject=("referral", row.id), client_id=client_id, case_id=row.case_id, facts=facts)
-    publish(ReferralAccepted(client_id=client_id, case_id=row.case_id, referral_id=row.id))
-    return UUID(str(row.id))
-
-
-def _plain(document: Any) -> dict[str, Any]:
-    return {name: getattr(document, name) for name in ("name", "media_type", "key", "sha256", "length")}
-
-
-def _open_case(actor: Actor, row: Referral, at: datetime) -> UUID:
-    found: UUID = cases.open_case(
-        actor=actor,
-        client_id=row.client_id,
-        priority=row.priority,
-        read_type=row.read_type,
-        referral_id=row.id,
-        referral_number=row.number,
-        referral_accepted_at=at,
-        patient_id=row.patient_id,
-        modality=row.modality,
-        body_part=row.body_part,
-        procedure=row.procedure,
-        laterality=row.laterality,
-        question=row.question,
-        accession=row.accession,
-    )
-    return found
+UNMATCHED = "The match with its images was undone"
 
 
 def _facts_of(study: archive.StudyView) -> StudyFacts:
@@ -186,6 +53,57 @@ def _attach_priors(actor: Actor, case_id: UUID, study_id: UUID) -> None:
             cases.attach_study(actor=actor, case_id=case_id, study_id=prior.id, facts=_facts_of(prior), role=Role.PRIOR)
 
 
+def _attach_of_case(actor: Actor, row: Referral, case_id: UUID, original: case_queries.CaseView) -> None:
+    """The images of an opinion on our own report are those of the report: the same studies, in another case.
+
+    Args:
+        actor: who makes the referral.
+        row: the referral; it counts as matched with the first of them.
+        case_id: its case.
+        original: the case whose report is in question.
+    """
+    current = []
+    for one in case_queries.studies_of(original.id):
+        study = archive.study(one.study_id)
+        if study is None or one.role == Role.FOR_REVIEW:
+            continue
+        complete_at = one.complete_at if one.role == Role.CURRENT else None
+        cases.attach_study(
+            actor=actor,
+            case_id=case_id,
+            study_id=study.id,
+            facts=_facts_of(study),
+            role=one.role,
+            complete_at=complete_at,
+        )
+        current += [study.id] if one.role == Role.CURRENT else []
+    if current:
+        at = current_unit().at
+        Referral.objects.filter(id=row.id).update(study_id=current[0], matched_at=at, matched_how="original")
+        _step(actor, row, current[0], "matched", how="original")
+
+
+def _step(actor: Actor, row: Referral, study_id: UUID, step: str, *, how: str = "", reason: str = "") -> None:
+    """Keep one step of the history of matches."""
+    MatchStep.objects.create(
+        client_id=row.client_id,
+        referral_id=row.id,
+        study_id=study_id,
+        step=step,
+        how=how,
+        reason=reason[:300],
+        by=actor.text,
+        at=current_unit().at,
+    )
+
+
+def _let_wait_for_images(actor: Actor, case_id: UUID) -> None:
+    """A case that was held because its match was undone while somebody read it may have images again."""
+    case = case_queries.case(case_id)
+    if case is not None and case.state == State.HELD and case.held_reason == UNMATCHED:
+        cases.release_case(actor=actor, case_id=case_id)
+
+
 @action("referral.match")
 def match(*, actor: Actor, referral_id: UUID, study_id: UUID, by_itself: bool = False) -> UUID:
     """Match a study with a referral: the case gets its images, the study its patient.
@@ -208,12 +126,15 @@ def match(*, actor: Actor, referral_id: UUID, study_id: UUID, by_itself: bool = 
     )
     if not changed:
         raise Conflict("This referral has been matched meanwhile. Load the list again.", code="matched")
+    NotThis.objects.filter(client_id=row.client_id, referral_id=referral_id, study_id=study_id).delete()
+    _let_wait_for_images(actor, row.case_id)
     archive_actions.set_patient(actor=actor, study_id=study_id, patient_id=row.patient_id)
     found = queries.referral(referral_id)
     for earlier in queries.earlier_studies(found, study) if found else []:
         archive_actions.set_patient(actor=actor, study_id=earlier.id, patient_id=row.patient_id)
     _attach(actor, row.case_id, study)
     _attach_priors(actor, row.case_id, study_id)
+    _step(actor, row, study_id, "matched", how="by-itself" if by_itself else "person")
     facts = {"study": str(study_id), "by_itself": by_itself}
     note(subject=("referral", referral_id), client_id=row.client_id, case_id=row.case_id, facts=facts)
     publish(
@@ -232,9 +153,12 @@ def match(*, actor: Actor, referral_id: UUID, study_id: UUID, by_itself: bool = 
 def unmatch(*, actor: Actor, referral_id: UUID, reason: str) -> None:
     """Undo a match before anything is signed: the study goes back to the list, the case waits for images again.
 
+    A reader who held the case loses it and is told. A signed report is not undone: it is corrected.
+
     Raises:
         BadInput: no reason.
         Conflict: a report was signed on the study.
+        NotFound: no such referral in scope, or it has no study.
     """
     row = Referral.objects.select_for_update().filter(id=referral_id).first()
     if row is None or row.study_id is None or row.case_id is None:
@@ -242,12 +166,21 @@ def unmatch(*, actor: Actor, referral_id: UUID, reason: str) -> None:
     if len(reason.strip()) < 5:
         raise BadInput("Say why the match was wrong.", errors={"reason": "Write the reason."})
     study_id = row.study_id
-    cases.detach_study(actor=actor, case_id=row.case_id, study_id=study_id, reason="unmatched")
-    archive_actions.set_patient(actor=actor, study_id=study_id, patient_id=None)
+    case = case_queries.case(row.case_id)
+    if case is not None and case.signed_at is not None:
+        words = (
+            "A report was signed on these images, so the match stays. Sign a corrected report that says what is wrong."
+        )
+        raise Conflict(words, code="signed")
+    cases.detach_study(actor=actor, case_id=row.case_id, study_id=study_id, reason=UNMATCHED)
+    if not case_queries.studies_with_case([study_id]):  # else it is another case's too, and stays its patient's
+        archive_actions.set_patient(actor=actor, study_id=study_id, patient_id=None)
     Referral.objects.filter(id=referral_id).update(study_id=None, matched_at=None, matched_how="")
     _rule_out(actor, row, study_id)
+    _step(actor, row, study_id, "undone", how="person", reason=reason.strip())
     facts = {"study": str(study_id), "reason_length": len(reason)}
     note(subject=("referral", referral_id), client_id=row.client_id, case_id=row.case_id, facts=facts)
+    publish(ReferralUnmatched(client_id=row.client_id, case_id=row.case_id, referral_id=referral_id, study_id=study_id))
 
 
 def _rule_out(actor: Actor, row: Referral, study_id: UUID) -> None:
