@@ -115,6 +115,7 @@ ROWS: dict[str, tuple[str, str]] = {
     "reporting:sign": ("GET", "report.sign"),
     "reporting:report": ("GET", "case.see"),
     "reporting:addend": ("POST", "report.sign"),
+    "reporting:see_mark": ("POST", "people.manage"),
     "reporting:pdf": ("GET", "case.see"),
     "reporting:case_panel": ("GET", "case.see"),
     "escalation:list": ("GET", "case.see"),

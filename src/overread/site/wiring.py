@@ -25,6 +25,7 @@ from overread.journey.reporting import reactions as reporting_reactions
 from overread.site import (
     beating,
     config,
+    gate_bell,
     indexing,
     menu,
     panels,
@@ -94,6 +95,7 @@ def wire() -> None:
     _deadlines()
     on(StudyReturned)(indexing.purge)
     menu.join()
+    gate_bell.join()
     panels.join()
     telling.join()
     ways_out.join()

@@ -12,25 +12,25 @@ from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import publish
 from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed, NotFound
 from overread.foundation.work.unit import current_unit
-from overread.governance.credentials import queries as credentials
-from overread.governance.credentials.rules import Asked
 from overread.journey.allocation import actions as allocation
 from overread.journey.allocation import queries as claims
 from overread.journey.allocation.rules import Ended
 from overread.journey.case import actions as cases
 from overread.journey.case import queries as case_queries
 from overread.journey.reporting import queries
-from overread.journey.reporting.events import ReportSigned, ReportToWrite, ReportWritten
-from overread.journey.reporting.models import AlertMark, Draft, ReportFile, ReportVersion
+from overread.journey.reporting.events import GatePassed, ReportSigned, ReportToWrite, ReportWritten
+from overread.journey.reporting.models import AlertMark, Draft, GateMark, ReportFile, ReportVersion
 from overread.journey.reporting.rules import (
     EDITABLE,
     CaseFacts,
     Kind,
+    Passing,
     addendum_purpose,
     canonical_text,
     check,
     cleaned,
     open_checks,
+    passing,
     report_purpose,
     text_hash,
 )
@@ -121,13 +121,16 @@ def save_draft(
     return version + 1
 
 
-def _gate(case: case_queries.CaseView, person_id: UUID) -> None:
-    """Registration and privilege are looked at again at signing (H12)."""
-    asked = Asked(case.client_id, case.modality, case.read_type, case.body_part, case.procedure)
-    reasons = credentials.hard_gates_of(person_id, asked, at=current_unit().at)
-    if not all(r.holds for r in reasons):
-        words = "; ".join(r.words for r in reasons if not r.holds)
-        raise NotAllowed(f"You may not sign this report: {words}.", code="not-privileged")
+def _gate(read_id: UUID, person_id: UUID, why: str, answers: Mapping[str, str]) -> Passing:
+    """Every gate is looked at again at signing: hard ones refuse, soft ones ask for a reason (H12, H33)."""
+    found = passing(claims.gates(read_id, person_id), why, cleaned(answers.get("images-incomplete", "")))
+    if found.refused:
+        raise NotAllowed(f"You may not sign this report: {'; '.join(found.refused)}.", code="not-privileged")
+    if found.asked:
+        words = "; ".join(r.words for r in found.asked)
+        said = "Write why the report is signed all the same; it stands on the report, and the manager is told."
+        raise BadInput(f"{words}. {said}", errors={"gate_reason": f"{words}. {said}"}, code="gates")
+    return found
 
 
 def _same_text(draft: Draft, version: int, seen_sha256: str) -> str:
@@ -158,6 +161,7 @@ def sign(
     presence_token: str,
     facts: CaseFacts,
     alert: Mapping[str, str] | None = None,
+    gate_reason: str = "",
 ) -> UUID:
     """Sign a report as its interpreter (REQ-39, H16, H17, H18).
 
@@ -166,14 +170,15 @@ def sign(
         presence_token: proof that the signer is there, for rules.report_purpose of the seen text.
         facts: what is known besides the text, for the checks.
         alert: {"category", "finding", "side"} when an alert is to go out with the signature.
+        gate_reason: why it is signed although a soft gate is shut.
 
     Returns:
         The id of the signed version.
 
     Raises:
         Conflict: stale page, lost claim, used proof of presence.
-        NotAllowed: registration or privilege is not in date.
-        BadInput: checks stand open; errors name them by code.
+        NotAllowed: a hard gate is shut.
+        BadInput: checks stand open, or a soft gate is shut and has no reason; errors name them by code.
     """
     person_id = _person(actor)
     read = _held(read_id, person_id)
@@ -181,7 +186,7 @@ def sign(
     draft = Draft.objects.filter(read_id=read_id, author_id=person_id, signed_at__isnull=True).first()
     if case is None or draft is None:
         raise NotFound
-    _gate(case, person_id)
+    passed = _gate(read_id, person_id, gate_reason, draft.answers)
     text = _same_text(draft, version, seen_sha256)
     _refuse_open(draft.sections, draft.answers, facts)
     presence_id = accounts.use_presence(actor=actor, token=presence_token, purpose=report_purpose(seen_sha256))
@@ -197,6 +202,7 @@ def sign(
         answers=draft.answers,
         presence_id=presence_id,
         alert=alert or {},
+        passed=passed,
     )
     cases.sign_read(actor=actor, read_id=read_id, reader_id=person_id, signed_at=at)
     allocation.end_with(actor=actor, read_id=read_id, how=Ended.SIGNED)
@@ -204,7 +210,9 @@ def sign(
     return UUID(str(row.id))
 
 
-def _write(actor: Actor, case: case_queries.CaseView, *, kind: Kind, alert: Mapping[str, str], **values: Any) -> Any:
+def _write(
+    actor: Actor, case: case_queries.CaseView, *, kind: Kind, alert: Mapping[str, str], passed: Passing, **values: Any
+) -> Any:
     person_id = _person(actor)
     banner = case_queries.banner(case.id)
     number = len(queries.reports_of(case.id)) + 1
@@ -218,6 +226,7 @@ def _write(actor: Actor, case: case_queries.CaseView, *, kind: Kind, alert: Mapp
         text_sha256=text_sha256,
         image_set_sha256=image_set_sha256,
         facts=_facts_of(case, banner),
+        passed_gates=list(passed.passed),
         alert_category=alert.get("category", ""),
         alert_finding=alert.get("finding", ""),
         alert_side=alert.get("side", ""),
@@ -227,8 +236,36 @@ def _write(actor: Actor, case: case_queries.CaseView, *, kind: Kind, alert: Mapp
         **values,
     )
     facts = {"number": number, "kind": str(kind), "sha256": text_sha256, "images": image_set_sha256}
+    facts |= {"gates": [p["gate"] for p in passed.passed]} if passed.passed else {}
     note(subject=("report", row.id), client_id=case.client_id, case_id=case.id, facts=facts)
+    if passed.by_reader:
+        _mark_gates(row, [p for p in passed.passed if p["by"] == "reader"])
     return row
+
+
+def _mark_gates(row: Any, gates: list[dict[str, str]]) -> None:
+    """Put a version that was signed through a soft gate before the registered manager."""
+    place = {"client_id": row.client_id, "case_id": row.case_id}
+    GateMark.objects.create(report=row, gates=gates, signed_by_id=row.signed_by_id, at=row.signed_at, **place)
+    names = tuple(g["gate"] for g in gates)
+    publish(GatePassed(**place, report_id=row.id, signed_by=row.signed_by_id, gates=names))
+
+
+@action("report.see_gate_mark")
+def see_gate_mark(*, actor: Actor, report_id: UUID) -> None:
+    """The registered manager has seen that a version was signed through a soft gate.
+
+    Raises:
+        NotFound: there is no such mark.
+        NotAllowed: it is the actor's own signature.
+    """
+    mark = GateMark.objects.filter(report_id=report_id).first()
+    if mark is None:
+        raise NotFound
+    if mark.signed_by_id == _person(actor):
+        raise NotAllowed("Nobody closes what concerns themselves. Ask another manager.")
+    GateMark.objects.filter(id=mark.id, seen_at__isnull=True).update(seen_at=current_unit().at, seen_by=actor.person_id)
+    note(subject=("report", report_id), client_id=mark.client_id, case_id=mark.case_id, words="gate-mark-seen")
 
 
 def _facts_of(case: case_queries.CaseView, banner: Any) -> dict[str, str]:
@@ -262,6 +299,7 @@ def addend(
     text: str,
     presence_token: str,
     alert: Mapping[str, str] | None = None,
+    gate_reason: str = "",
 ) -> UUID:
     """Sign an addendum to a signed version; the version itself stays as it is (REQ-39, H10).
 
@@ -269,17 +307,18 @@ def addend(
         report_id, based_on_sha256: the version as the author read it; it must still be the newest.
         text: the addendum.
         presence_token: proof for rules.addendum_purpose of these words and that version.
+        gate_reason: why it is signed although a soft gate is shut.
 
     Raises:
         Conflict: another version was signed meanwhile, or the proof does not fit.
-        BadInput: there is no text.
-        NotAllowed: registration or privilege is not in date.
+        BadInput: there is no text, or a soft gate is shut and has no reason.
+        NotAllowed: a hard gate is shut.
     """
     base = ReportVersion.objects.filter(id=report_id).first()
     case = case_queries.case(base.case_id) if base else None
     if base is None or case is None:
         raise NotFound
-    _gate(case, _person(actor))
+    passed = _gate(base.read_id, _person(actor), gate_reason, base.answers)
     newest = queries.latest(case.id)
     if newest is None or newest.id != report_id or base.text_sha256 != based_on_sha256:
         raise Conflict(
@@ -303,6 +342,7 @@ def addend(
         answers={},
         presence_id=presence_id,
         alert=alert or {},
+        passed=passed,
     )
     cases.addend(actor=actor, case_id=case.id)
     _tell(row)

@@ -33,3 +33,16 @@ class ReportWritten(NowEvent):
     """Its documents exist in the object store."""
 
     report_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatePassed(LaterEvent):
+    """A version was signed although a soft gate was shut: the registered manager is told at once (H33).
+
+    Attributes:
+        gates: names of the gates.
+    """
+
+    report_id: UUID
+    signed_by: UUID
+    gates: tuple[str, ...]

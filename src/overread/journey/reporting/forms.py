@@ -29,6 +29,12 @@ class SignForm(OverreadForm):
     side = forms.ChoiceField(
         required=False, choices=[("", "No side"), ("left", "Left"), ("right", "Right"), ("both", "Both sides")]
     )
+    gate_reason = forms.CharField(
+        label="Why you sign all the same",
+        required=False,
+        max_length=500,
+        help_text="It stands on the report, and the registered manager is told at once",
+    )
     pin = forms.CharField(
         label="Signing PIN",
         max_length=32,
@@ -56,5 +62,11 @@ class AddendumForm(OverreadForm):
     finding = forms.CharField(label="Finding to alert", required=False, max_length=500)
     side = forms.ChoiceField(
         required=False, choices=[("", "No side"), ("left", "Left"), ("right", "Right"), ("both", "Both sides")]
+    )
+    gate_reason = forms.CharField(
+        label="Why you sign all the same",
+        required=False,
+        max_length=500,
+        help_text="It stands on the report, and the registered manager is told at once",
     )
     pin = forms.CharField(label="Signing PIN", max_length=32, widget=forms.PasswordInput(attrs={"autocomplete": "off"}))

@@ -37,6 +37,7 @@ class ReportVersion(PatientRow):
     text_sha256 = models.CharField(max_length=64)
     image_set_sha256 = models.CharField(max_length=64)
     facts = models.JSONField(default=dict)
+    passed_gates = models.JSONField(default=list)
     answers = models.JSONField(default=dict)
     alert_category = models.CharField(max_length=30, default="", blank=True)
     alert_finding = models.TextField(default="", blank=True)
@@ -76,3 +77,19 @@ class AlertMark(PatientRow):
     class Meta(PatientRow.Meta):
         abstract = False
         constraints = [models.UniqueConstraint(fields=["client", "case"], name="reporting_alert_mark_once")]
+
+
+class GateMark(PatientRow):
+    """A version was signed although a soft gate was shut; it stays before the registered manager until they saw it."""
+
+    report = models.ForeignKey(ReportVersion, on_delete=models.PROTECT, related_name="+")
+    case_id = models.UUIDField()
+    gates = models.JSONField()
+    signed_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+    seen_by = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta(PatientRow.Meta):
+        abstract = False
+        constraints = [models.UniqueConstraint(fields=["client", "report"], name="reporting_gate_mark_once")]

@@ -19,6 +19,7 @@ from overread.foundation.blobs.current import current
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.opened import opened
 from overread.foundation.work.refusals import BadInput, Conflict, NotFound, Refused
+from overread.governance.credentials.rules import shut
 from overread.journey.allocation import queries as claims
 from overread.journey.case import queries as cases
 from overread.journey.case.rules import Role
@@ -198,6 +199,7 @@ def _sign_page(
         "form": form or SignForm(initial={"version": draft.version, "seen_sha256": sha256}),
         **_checks_context(draft, facts_for(read_id, draft.author_id, alert=alert)),
         "draft": draft,
+        "gates": shut(claims.gates(read_id, draft.author_id)),
     }
     return render(request, "reporting/sign.html", context, status=status)
 
@@ -220,7 +222,7 @@ def sign(request: HttpRequest, read_id: UUID) -> HttpResponse:
             return _sign_page(request, read_id, form, 409, stale=True)
         form.add_refusal(refusal)
     except Refused as refusal:
-        form.add_error(None, refusal.message)
+        form.add_refusal(refusal) if refusal.code == "gates" else form.add_error(None, refusal.message)
     else:
         return redirect("reporting:report", report_id=report_id)
     return _sign_page(request, read_id, form, 422)
@@ -247,6 +249,7 @@ def _sign(request: HttpRequest, read_id: UUID, values: Mapping[str, Any]) -> UUI
         presence_token=proof.token,
         facts=facts,
         alert=alert,
+        gate_reason=values["gate_reason"],
     )
 
 
@@ -275,8 +278,23 @@ def _report_page(
         "may_sign": request.person_view.may("report.sign"),  # type: ignore[attr-defined]
         "has_pdf": queries.file_of(report_id, "pdf") is not None,
         "form": form or AddendumForm(initial={"based_on_sha256": found.text_sha256}),
+        "mark": queries.gate_mark(report_id),
+        "may_see_mark": _may_see_mark(request, found),
     }
     return render(request, "reporting/report.html", context, status=status)
+
+
+def _may_see_mark(request: HttpRequest, found: queries.ReportView) -> bool:
+    person = request.person_view  # type: ignore[attr-defined]
+    return person.may("people.manage") and person.id != found.signed_by_id
+
+
+@require_POST
+@needs("people.manage")
+def see_mark(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """The manager has seen that a report was signed through a soft gate."""
+    actions.see_gate_mark(actor=_actor(request), report_id=report_id)
+    return redirect("reporting:report", report_id=report_id)
 
 
 @require_POST
@@ -297,6 +315,7 @@ def addend(request: HttpRequest, report_id: UUID) -> HttpResponse:
             text=values["text"],
             presence_token=proof.token,
             alert=_alert_of(values),
+            gate_reason=values["gate_reason"],
         )
     except Refused as refusal:
         form.add_refusal(refusal)

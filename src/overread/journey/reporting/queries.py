@@ -8,7 +8,7 @@ from overread.foundation.accounts import queries as accounts
 from overread.journey.archive import queries as archive
 from overread.journey.case import queries as cases
 from overread.journey.case.rules import Role
-from overread.journey.reporting.models import AlertMark, Draft, ReportFile, ReportVersion
+from overread.journey.reporting.models import AlertMark, Draft, GateMark, ReportFile, ReportVersion
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class ReportView:
     text_sha256: str
     image_set_sha256: str
     facts: dict[str, str]
+    passed_gates: list[dict[str, str]]
     answers: dict[str, str]
     alert_category: str
     alert_finding: str
@@ -148,3 +149,37 @@ def is_alerted(case_id: UUID) -> bool:
 def signer_words(person_id: UUID) -> str:
     """How a signer is named on a report."""
     return accounts.person_name(person_id)
+
+
+@dataclass(frozen=True)
+class GateMarkView:
+    """A version that was signed although a soft gate was shut."""
+
+    id: UUID
+    report_id: UUID
+    case_id: UUID
+    gates: tuple[dict[str, str], ...]
+    signed_by_id: UUID
+    signed_by_name: str
+    at: datetime
+    seen_at: datetime | None
+
+
+def _mark(row: GateMark, names: dict[UUID, str]) -> GateMarkView:
+    name = names.get(row.signed_by_id, "")
+    return GateMarkView(
+        row.id, row.report_id, row.case_id, tuple(row.gates), row.signed_by_id, name, row.at, row.seen_at
+    )
+
+
+def unseen_gate_marks() -> list[GateMarkView]:
+    """Versions signed through a soft gate that no manager has seen yet, oldest first."""
+    rows = list(GateMark.objects.filter(seen_at__isnull=True).order_by("at"))
+    names = accounts.names({r.signed_by_id for r in rows})
+    return [_mark(r, names) for r in rows]
+
+
+def gate_mark(report_id: UUID) -> GateMarkView | None:
+    """The mark of a version that was signed through a soft gate."""
+    row = GateMark.objects.filter(report_id=report_id).first()
+    return _mark(row, accounts.names([row.signed_by_id])) if row else None

@@ -4,14 +4,18 @@ from uuid import UUID
 
 from django.conf import settings
 
+from overread.foundation.accounts import queries as accounts
+from overread.foundation.accounts.rules import Role as AccountRole
 from overread.foundation.blobs.current import current
+from overread.foundation.work import channels
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import on
+from overread.governance.credentials.rules import GATE_WORDS
 from overread.journey.archive import queries as archive
 from overread.journey.case import queries as cases
 from overread.journey.case.rules import Role
 from overread.journey.reporting import actions, queries
-from overread.journey.reporting.events import ReportToWrite
+from overread.journey.reporting.events import GatePassed, ReportToWrite
 from overread.journey.reporting.formats.encapsulated import StudyFacts, encapsulate, uid_of
 from overread.journey.reporting.formats.pdf import Document, make_pdf
 from overread.journey.reporting.rules import LABELS, SECTIONS, cleaned
@@ -39,7 +43,14 @@ def _document_of(report: queries.ReportView) -> Document:
         image_set_sha256=report.image_set_sha256,
         alert_words=alert,
         adds_to=adds_to,
+        gates=tuple(_gate_words(g) for g in report.passed_gates),
     )
+
+
+def _gate_words(gate: dict[str, str]) -> str:
+    if gate["by"] == "manager":
+        return f"Signed under an override: {gate['words']}."
+    return f"Signed although: {gate['words']}. Reason: {gate['reason']}"
 
 
 def _keep(report: queries.ReportView, kind: str, data: bytes, uid: str = "") -> None:
@@ -87,3 +98,35 @@ def write_documents(event: ReportToWrite) -> None:
         made = encapsulate(pdf, report_id=report.id, number=report.number, signed_at=report.signed_at, study=study)
         _keep(report, "encapsulated", made, uid=uid_of(report.id, "instance"))
     actions.say_written(actor=WRITER, report_id=report.id)
+
+
+class MailWaits(RuntimeError):
+    """The mail server did not take the mail now; the job is tried again."""
+
+
+TEXT = """{signer} signed a report although a gate was shut: {gates}.
+The reason stands on the report. Open it, and put right what is missing:
+{link}
+
+This message holds no patient details.
+"""
+
+
+@on(GatePassed)
+def tell_manager(event: GatePassed) -> None:
+    """Tell every registered manager at once that a report was signed through a soft gate (H33)."""
+    gates = ", ".join(GATE_WORDS.get(g, g).lower() for g in event.gates)
+    link = f"{settings.OVERREAD_URL}/reports/{event.report_id}/"
+    signer = accounts.person_name(event.signed_by)
+    text = TEXT.format(signer=signer, gates=gates, link=link)
+    waits = False
+    for manager in accounts.people_with_role(AccountRole.REGISTERED_MANAGER):
+        sent = channels.Outgoing(
+            key=f"gate-{event.report_id}-{manager.id}",
+            client_id=event.client_id,
+            to=manager.email,
+            payload={"subject": "A report was signed through a gate", "text": text},
+        )
+        waits |= channels.send("email", sent).state == "retry"
+    if waits:
+        raise MailWaits

@@ -13,4 +13,5 @@ urlpatterns = [
     path("reports/<uuid:report_id>/addendum/", pages.addend, name="addend"),
     path("reports/<uuid:report_id>/report.pdf", pages.pdf, name="pdf"),
     path("cases/<uuid:case_id>/reports/", pages.case_panel, name="case_panel"),
+    path("reports/<uuid:report_id>/gates/seen/", pages.see_mark, name="see_mark"),
 ]

@@ -33,6 +33,7 @@ class Document:
     Attributes:
         facts: whom the report names and where it belongs, as kept with the signature.
         parts: (label, text) of each section that is not empty, in order.
+        gates: soft gates that were shut at the signature, each with its reason, in words.
         kind: "final" or "addendum"; number: which version of the case.
     """
 
@@ -47,6 +48,7 @@ class Document:
     image_set_sha256: str
     alert_words: str = ""
     adds_to: str = ""
+    gates: tuple[str, ...] = ()
 
 
 def _no_network(url: str, *_: object, **__: object) -> dict[str, object]:

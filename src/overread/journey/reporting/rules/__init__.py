@@ -1,6 +1,7 @@
 """Pure decisions of reporting: sections and canonical text, sides and negation, checks before signing."""
 
 from overread.journey.reporting.rules.checks import CaseFacts, Check, Level, check, open_checks
+from overread.journey.reporting.rules.passing import Passing, passing
 from overread.journey.reporting.rules.sides import Mention, mentions, sides_of
 from overread.journey.reporting.rules.text import (
     EDITABLE,
@@ -25,12 +26,14 @@ __all__ = [
     "Kind",
     "Level",
     "Mention",
+    "Passing",
     "addendum_purpose",
     "canonical_text",
     "check",
     "cleaned",
     "mentions",
     "open_checks",
+    "passing",
     "report_purpose",
     "sides_of",
     "text_hash",
