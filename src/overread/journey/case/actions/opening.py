@@ -40,7 +40,9 @@ def _demand_known(priority: str, read_type: str) -> None:
         )
 
 
-def _tell_opened(case: Case) -> None:
+def _begin(case: Case) -> None:
+    """Its first read waits, and everybody concerned knows of it."""
+    Read.objects.create(client_id=case.client_id, case=case, opened_at=case.opened_at)
     facts = {"number": case.number, "priority": case.priority, "state": case.state, "read_type": case.read_type}
     if case.referral_id:
         facts["referral"] = str(case.referral_id)
@@ -116,8 +118,7 @@ def open_case(
         original_case_id=original_case_id,
         opened_at=at,
     )
-    Read.objects.create(client_id=client_id, case=case, opened_at=at)
-    _tell_opened(case)
+    _begin(case)
     return case.id
 
 
