@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from overread.site import logs
 from overread.site.command_error import CommandError
 from overread.site.commands import clients, daemons, install, ledger, store
 from overread.site.demo import command as demo
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = parser().parse_args(arguments)
     _prepare(options)
+    logs.name_process(options.command)
     try:
         return int(options.run(options) or 0)
     except KeyboardInterrupt:

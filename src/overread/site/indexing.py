@@ -64,9 +64,9 @@ class Indexer:
         for segment in self.reader.segments():
             for _ in self._batches(segment):
                 rounds += 1
+                give_way(self.pause)  # also before the next call, which comes at once when there may be more
                 if rounds >= ROUNDS:
                     return True
-                give_way(self.pause)
             self._tidy(segment)
         return False
 
@@ -122,6 +122,7 @@ class Indexer:
                 log.exception("an object could not be indexed; it is kept apart")
                 apart = Arrived(one.stored, fault=QuarantineReason.NOT_INDEXED.value)
                 self._act(client_id, (apart,), "", 0, 0)
+            give_way(self.pause)
         self._act(client_id, (), segment, start, end)
 
     def _arrived(self, record: Received) -> Arrived:
@@ -130,7 +131,7 @@ class Indexer:
         except Unreadable as refusal:
             return Arrived(_announced(record), unreadable=refusal.reason.value)
         except BlobMissing:
-            log.critical("the store has lost an object that was acknowledged: %s", record.key)
+            log.critical("the store has lost an object that was acknowledged", extra={"sha256": record.sha256})
             return Arrived(_announced(record), fault=QuarantineReason.BYTES_MISSING.value)
         stored = stored_object(
             header,

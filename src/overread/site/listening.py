@@ -15,6 +15,7 @@ from overread.edge.dimse.ports import Admission, AssociationRefused, Association
 from overread.foundation.blobs.journal import Journal
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
+from overread.foundation.work.failures import describe
 from overread.journey.reception import actions, queries
 from overread.site import places
 from overread.site.listen_address import address
@@ -55,7 +56,7 @@ def record_end(summary: AssociationSummary) -> None:
                 facts=_facts(summary),
             )
     except DatabaseError as error:
-        log.error("an association could not be recorded: %s", type(error).__name__)
+        log.error("an association could not be recorded", extra={"error": describe(error)})
 
 
 def record_refused(refusal: AssociationRefused) -> None:
@@ -71,7 +72,7 @@ def record_refused(refusal: AssociationRefused) -> None:
                 at=refusal.at,
             )
     except DatabaseError as error:
-        log.error("a refusal could not be recorded: %s", type(error).__name__)
+        log.error("a refusal could not be recorded", extra={"error": describe(error)})
 
 
 def _tls(options: argparse.Namespace) -> TlsPort | None:

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-from overread.site import config
+from overread.site import config, logs
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DATA = config.data_dir()
@@ -206,6 +206,9 @@ CSRF_USE_SESSIONS = False
 CSRF_FAILURE_VIEW = "overread.foundation.ui.errors.csrf_failure"
 SECURE_HSTS_SECONDS = 31_536_000 if _TLS else 0
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# JSON lines on standard error, in which nothing of a patient can stand (site/logs.py).
+LOGGING = logs.settings_for(config.value("OVERREAD_LOG_LEVEL"))
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
 TASKS = {"default": {"BACKEND": "overread.foundation.work.backend.LeaseBackend"}}

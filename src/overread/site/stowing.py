@@ -60,7 +60,9 @@ async def _ended(summary: StowSummary) -> None:
 
 
 def _broken(error: StoreBroken) -> None:
-    log.critical("the disk refused a sync; this process ends and is started again: %s", type(error).__name__)
+    log.critical(
+        "the disk refused a sync; this process ends and is started again", extra={"error": type(error).__name__}
+    )
     os._exit(70)
 
 

@@ -222,7 +222,7 @@ class Reader:
                         skipped += 1
                         continue
                     if skipped:
-                        _log.error("journal: %d damaged lines passed over in %s", skipped, segment)
+                        _log.error("damaged lines of the journal were passed over", extra={"skipped": skipped})
                         skipped = 0
                     yield record, offset
         except FileNotFoundError:

@@ -128,14 +128,15 @@ def _recorded(request: HttpRequest, status: int) -> str:
     match = getattr(request, "resolver_match", None)
     trace = traceback.extract_tb(frames)
     ours = [f for f in trace if "/overread/" in f.filename] or trace
-    places = [f"{f.filename.rpartition('/overread/')[2]}:{f.lineno}" for f in ours[-3:] + trace[-1:]]
+    places = [f"{f.filename.rpartition('/overread/')[2]}:{f.lineno} {f.name}" for f in ours[-3:] + trace[-1:]]
     logger.error(
-        "page.failed reference=%s status=%s view=%s error=%s at=%s",
-        reference,
-        status,
-        match.view_name if match else "",
-        kind.__name__ if kind else "",
-        " < ".join(reversed(places)),
+        "page failed",
+        extra={
+            "reference": reference,
+            "status": status,
+            "route": match.view_name if match else "",
+            "error": "\n".join([kind.__name__ if kind else "", *reversed(places)]),
+        },
     )
     return reference
 

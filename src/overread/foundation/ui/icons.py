@@ -20,5 +20,5 @@ def known_icon(name: str) -> str:
     """The name itself when the sprite has it, else the name of the ring."""
     if name in icon_names():
         return name
-    logger.warning("ui.icon_unknown %s", re.sub(r"[^a-z0-9-]", "?", name)[:40])
+    logger.warning("an icon is unknown", extra={"kind": re.sub(r"[^a-z-]", "-", name)[:40]})
     return FALLBACK

@@ -201,7 +201,7 @@ def _ask(source: Callable[[HttpRequest], T], request: HttpRequest, otherwise: T)
     try:
         return source(request)
     except Exception:
-        logger.exception("ui.slot_failed %s", getattr(source, "__qualname__", "source"))
+        logger.exception("a part of a page failed")
         return otherwise
 
 

@@ -109,7 +109,9 @@ class Worker:
             try:
                 target(*args)
             except BaseException as error:
-                log.error("worker thread died", extra={"worker": self.name, "thread": name, "error": describe(error)})
+                log.error(
+                    "worker thread died", extra={"worker": self.name, "thread_name": name, "error": describe(error)}
+                )
                 self._stuck.set()
             finally:
                 connections.close_all()

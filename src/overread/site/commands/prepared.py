@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from overread.site.command_error import CommandError
+from overread.site.logs import take_over
 
 
 def data_option(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +39,7 @@ def set_up(data: str | None, *, join: bool = True) -> None:
     import django
 
     django.setup()
+    take_over()
     if not join:
         from overread.foundation.tenancy.scope import allow_openers
 

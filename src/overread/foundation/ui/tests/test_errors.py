@@ -47,10 +47,11 @@ def test_a_fault_can_be_found_in_the_log_and_names_nobody(caplog: pytest.LogCapt
         raise KeyError("QUILLFEATHER, Osric")
     except KeyError:
         html = errors.server_error(RequestFactory().get("/a/secret-token/")).content.decode()
-    line = caplog.messages[-1]
-    reference = line.split("reference=")[1].split()[0]
-    assert reference in html
-    assert "error=KeyError" in line
-    assert "test_errors.py:" in line
+    record = vars(caplog.records[-1])
+    assert record["msg"] == "page failed"
+    assert record["reference"] in html
+    assert record["error"].startswith("KeyError\n")
+    assert "test_errors.py:" in record["error"]
+    assert "QUILLFEATHER" not in record["error"]
     assert "QUILLFEATHER" not in caplog.text
     assert "secret-token" not in caplog.text

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from overread.foundation.work.tests.processes import Ground, ground
+from overread.foundation.work.worker import Worker
 
 pytestmark = [pytest.mark.slow, pytest.mark.fault]
 
@@ -77,3 +78,16 @@ def test_a_worker_outlives_its_connections(stage: Ground) -> None:
     (held,) = [row for row in stage.report("hold") if row["id"] == job_id]
     assert (held["state"], held["attempts"]) == ("done", 1)
     assert [row["attempts"] for row in stage.report("count")] == [1, 1, 1]
+
+
+def test_a_thread_that_dies_ends_the_worker(caplog: pytest.LogCaptureFixture) -> None:
+    """A worker that has lost a thread stops and says which, so that it is started again whole."""
+    worker = Worker(lanes=0, duties=())
+
+    def dies() -> None:
+        raise RuntimeError("secret")
+
+    worker._thread("lane-1", dies).join(10)
+    assert worker._stuck.is_set()
+    assert "worker thread died" in caplog.text
+    assert "secret" not in caplog.text
