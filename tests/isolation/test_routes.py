@@ -129,7 +129,7 @@ ROWS: dict[str, tuple[str, str]] = {
     "escalation:raise": ("GET", "alert.raise"),
     "escalation:case_panel": ("GET", "case.see"),
     "escalation:one_time": ("GET", OPEN),
-    "delivery:today": ("GET", "referral.match"),
+    "delivery:today": ("GET", "case.see"),
     "delivery:manager": ("GET", "people.manage"),
     "delivery:failed": ("GET", "delivery.resend"),
     "delivery:resend": ("POST", "delivery.resend"),

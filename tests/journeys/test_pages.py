@@ -396,7 +396,7 @@ def test_the_portal_and_what_failed_on_the_way(house: House) -> None:
             portal: {"south": 404, "outsider": 403, "manager": 403, "nobody": 302},
             f"{portal}report.pdf": {"south": 404, "outsider": 403},
             "/portal/": {"south": 200, "manager": 403, "outsider": 403},
-            "/today/": {"administrator": 200, "manager": 200, "north": 403, "reader": 403},
+            "/today/": {"administrator": 200, "manager": 200, "north": 403, "reader": 200},
             "/manager/": {"manager": 200, "administrator": 403, "north": 403},
             "/deliveries/failed/": {"administrator": 200, "north": 403, "reader": 403},
         },

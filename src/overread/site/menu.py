@@ -7,14 +7,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from overread.foundation.ui import slots
-from overread.foundation.ui.slots import NavEntry, Panel
+from overread.foundation.ui.slots import NavEntry
 from overread.foundation.ui.values import BellItem, ClockItem, Count
 from overread.journey.case.queries import counts_by_state
 from overread.journey.delivery import queries as delivery
 from overread.journey.escalation import queries as escalation
 from overread.journey.escalation.queries import AlertView
 from overread.journey.reception import queries as reception
-from overread.journey.referral import queries as referral
+from overread.site import todo
 
 OFFICE = frozenset({"administrator", "registered_manager"})
 STAFF = frozenset(
@@ -46,7 +46,7 @@ def _held(_request: HttpRequest) -> int:
 
 
 def _unmatched(_request: HttpRequest) -> int:
-    return len(referral.unmatched())
+    return reception.without_case_count()
 
 
 def _failed(_request: HttpRequest) -> Count:
@@ -68,7 +68,14 @@ ENTRIES = (
     NavEntry(
         label="Today", url_name="delivery:manager", icon="house", order=5, roles=frozenset({"registered_manager"})
     ),
-    NavEntry(label="Today", url_name="delivery:today", icon="house", order=6, roles=frozenset({"administrator"})),
+    NavEntry(
+        label="Today",
+        url_name="delivery:today",
+        icon="house",
+        order=6,
+        roles=frozenset({"administrator", "clinical_lead", "ig_lead", "safeguarding_lead"}),
+        permission="case.see",
+    ),
     NavEntry(
         label="Alerts",
         url_name="escalation:list",
@@ -160,32 +167,14 @@ ENTRIES = (
     ),
 )
 
-PANELS = (
-    Panel(
-        page="reading.editor",
-        order=10,
-        url_name="reporting:editor",
-        title="Report",
-        eager=True,
-        permission="report.sign",
-    ),
-    Panel(
-        page="reading.panels", order=10, url_name="referral:reading_panel", title="Referral", permission="read.claim"
-    ),
-    Panel(page="reading.panels", order=20, url_name="escalation:raise", title="Alert", permission="alert.raise"),
-    Panel(page="reading.scripts", order=10, template="reporting/_scripts.html", permission="report.sign"),
-    Panel(page="case.panels", order=10, url_name="reporting:case_panel", title="Reports", permission="case.see"),
-    Panel(page="case.panels", order=20, url_name="delivery:case_panel", title="Delivery", permission="case.see"),
-    Panel(page="case.panels", order=30, url_name="escalation:case_panel", title="Alerts", permission="case.see"),
-    Panel(page="report.panels", order=10, url_name="delivery:report_panel", title="Delivery", permission="case.see"),
-)
-
 # The lowest order wins for a person with several roles.
 HOMES = (
     ("radiologist", "allocation:worklist", 10),
     ("administrator", "delivery:today", 20),
     ("registered_manager", "delivery:manager", 30),
-    ("clinical_lead", "escalation:list", 40),
+    ("clinical_lead", "delivery:today", 40),
+    ("ig_lead", "delivery:today", 41),
+    ("safeguarding_lead", "delivery:today", 42),
     ("client_user", "delivery:portal", 50),
     ("client_administrator", "delivery:portal", 51),
 )
@@ -225,9 +214,8 @@ def join() -> None:
         slots.register_nav(entry)
     for role, url_name, order in HOMES:
         slots.register_home(role, url_name, order)
-    for panel in PANELS:
-        slots.register_panel(panel)
     slots.register_bell(_alert_bell)
     slots.register_clock(_alert_clock)
     slots.register_search("shell:find", permission="case.see")
     slots.register_live("shell:live")
+    todo.join()

@@ -3,14 +3,30 @@
 from overread.foundation.ui.slots import Panel, register_panel
 
 PANELS = (
-    Panel(page="case.panels", order=10, url_name="reporting:case_panel"),
-    Panel(page="case.panels", order=20, url_name="escalation:case_panel"),
-    Panel(page="case.panels", order=30, url_name="delivery:case_panel"),
-    Panel(page="reading.editor", order=10, url_name="reporting:editor", eager=True),
-    Panel(page="reading.panels", order=10, url_name="escalation:raise", eager=True, permission="alert.raise"),
-    Panel(page="reading.panels", order=20, url_name="referral:reading_panel"),
-    Panel(page="reading.scripts", order=10, template="reporting/_scripts.html"),
-    Panel(page="report.panels", order=10, url_name="delivery:report_panel"),
+    Panel(
+        page="reading.editor",
+        order=10,
+        url_name="reporting:editor",
+        title="Report",
+        eager=True,
+        permission="report.sign",
+    ),
+    Panel(
+        page="reading.panels", order=10, url_name="referral:reading_panel", title="Referral", permission="read.claim"
+    ),
+    Panel(
+        page="reading.panels",
+        order=20,
+        url_name="escalation:raise",
+        title="Alert",
+        eager=True,
+        permission="alert.raise",
+    ),
+    Panel(page="reading.scripts", order=10, template="reporting/_scripts.html", permission="report.sign"),
+    Panel(page="case.panels", order=10, url_name="reporting:case_panel", title="Reports", permission="case.see"),
+    Panel(page="case.panels", order=20, url_name="delivery:case_panel", title="Delivery", permission="case.see"),
+    Panel(page="case.panels", order=30, url_name="escalation:case_panel", title="Alerts", permission="case.see"),
+    Panel(page="report.panels", order=10, url_name="delivery:report_panel", title="Delivery", permission="case.see"),
 )
 
 

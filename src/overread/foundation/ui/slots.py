@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from overread.foundation.ui.values import BellItem, ClockItem, Count, State
+from overread.foundation.ui.values import BellItem, ClockItem, Count, State, ToDo
 
 T = TypeVar("T")
 BELL_SHOWN = 12
@@ -22,6 +22,9 @@ INCOMPLETE = BellItem(
     detail="One source did not answer. Look at the pages on the left. The fault was recorded.",
     url="#",
     state="warn",
+)
+INCOMPLETE_HOME = ToDo(
+    title=INCOMPLETE.title, detail=INCOMPLETE.detail, url=INCOMPLETE.url, action="Load this page again", state="warn"
 )
 logger = logging.getLogger(__name__)
 STATE_ORDER: dict[State, int] = {"crit": 0, "urg": 1, "warn": 2, "hold": 3, "info": 4, "idle": 5, "ok": 6}
@@ -98,6 +101,14 @@ class Search:
     permission: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ToDoSource:
+    """Who says what must be done, for the homes of the people who hold `permission`."""
+
+    ask: Callable[[HttpRequest], Iterable[ToDo]]
+    permission: str
+
+
 @dataclass
 class Registry:
     """All that was joined. Tests make their own and put it in place with `use()`."""
@@ -105,6 +116,7 @@ class Registry:
     nav: list[NavEntry] = field(default_factory=list)
     bell: list[Callable[[HttpRequest], Iterable[BellItem]]] = field(default_factory=list)
     clock: list[Callable[[HttpRequest], ClockItem | None]] = field(default_factory=list)
+    todo: list[ToDoSource] = field(default_factory=list)
     panels: list[Panel] = field(default_factory=list)
     homes: list[Home] = field(default_factory=list)
     searches: list[Search] = field(default_factory=list)
@@ -141,6 +153,11 @@ def register_bell(source: Callable[[HttpRequest], Iterable[BellItem]]) -> None:
 def register_clock(source: Callable[[HttpRequest], ClockItem | None]) -> None:
     """Add a source of deadlines; the nearest of all sources is shown in the top bar."""
     _once(_registry.clock, source)
+
+
+def register_todo(ask: Callable[[HttpRequest], Iterable[ToDo]], permission: str) -> None:
+    """Add a source of things to do to the homes of the people who hold `permission`."""
+    _once(_registry.todo, ToDoSource(ask=ask, permission=permission))
 
 
 def register_panel(panel: Panel) -> None:
@@ -233,6 +250,19 @@ def bell_for(request: HttpRequest) -> list[BellItem]:
     """What needs this person, the most dangerous first, then the nearest."""
     items = [item for source in _registry.bell for item in _ask(_listed(source), request, [INCOMPLETE])]
     return sorted(items, key=lambda i: (STATE_ORDER[i.state], i.due_at is None, _moment(i.due_at), i.title))
+
+
+def todo_for(request: HttpRequest) -> list[ToDo]:
+    """What this person must do, by harm, then by due time, then by how long it has waited."""
+    asked = [s for s in _registry.todo if _allowed(request, frozenset(), s.permission)]
+    items = [item for s in asked for item in _ask(_all_of(s), request, [INCOMPLETE_HOME])]
+    return sorted(
+        items, key=lambda i: (STATE_ORDER[i.state], i.due_at is None, _moment(i.due_at), _moment(i.since), i.title)
+    )
+
+
+def _all_of(source: ToDoSource) -> Callable[[HttpRequest], list[ToDo]]:
+    return lambda request: list(source.ask(request))
 
 
 def _listed(source: Callable[[HttpRequest], Iterable[BellItem]]) -> Callable[[HttpRequest], list[BellItem]]:

@@ -48,6 +48,24 @@ class BellItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ToDo:
+    """One thing that somebody must do: what, where, by when.
+
+    `action` is the step as a verb with its object; `due_at` is when it must be done, `since` how long it has waited
+    where nothing was agreed.
+    """
+
+    title: str
+    detail: str
+    url: str
+    action: str
+    state: State
+    due_at: datetime | None = None
+    start_at: datetime | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClockItem:
     """The nearest deadline of this person, shown once in the top bar."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from overread.journey.archive.models import Instance, Series, Study
-from overread.journey.archive.rules import StoredObject, image_set_hash
+from overread.journey.archive.rules import StoredObject, image_set_hash, name_words, text_words
 from overread.journey.case.rules import StudyFacts
 from overread.journey.patient.queries import linked_ids
 
@@ -55,6 +55,16 @@ class StudyView:
     total_bytes: int
     first_at: datetime
     last_at: datetime
+
+    @property
+    def name(self) -> str:
+        """Family, Given, as lists show it; "" when none was sent."""
+        return name_words(self.patient_name)
+
+    @property
+    def examination(self) -> str:
+        """What was done, as the scanner says it, else the modality."""
+        return text_words(self.description) or self.modalities
 
 
 @dataclass(frozen=True)

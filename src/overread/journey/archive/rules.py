@@ -419,3 +419,13 @@ def name_parts(patient_name: str) -> tuple[str, str]:
     parts = patient_name.split("=")[0].split("^")
     given = " ".join(part for part in parts[1:3] if part)
     return parts[0].strip(), given.strip()
+
+
+def name_words(patient_name: str) -> str:
+    """A DICOM person name as lists show it: "Quillfeather, Osric"; "" when none was sent."""
+    return ", ".join(part for part in name_parts(patient_name) if part)
+
+
+def text_words(sent: str) -> str:
+    """A description as people read it: some machines send the parts of a code with `^` between them."""
+    return " ".join(part for part in sent.replace("^", " ").split() if part)

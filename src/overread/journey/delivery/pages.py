@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from overread.foundation.accounts.doors import needs
 from overread.foundation.blobs.current import current
+from overread.foundation.ui.slots import todo_for
 from overread.foundation.ui.values import State as Shade
-from overread.foundation.work import queries as work
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.opened import opened
 from overread.foundation.work.refusals import NotFound
@@ -22,22 +22,9 @@ from overread.journey.case.rules import STATE_WORDS
 from overread.journey.case.rules import State as CaseState
 from overread.journey.delivery import actions, queries
 from overread.journey.escalation import queries as escalation
-from overread.journey.reception import queries as reception
 from overread.journey.referral import queries as referrals
 from overread.journey.reporting import queries as reports
 from overread.journey.reporting.rules import LABELS
-
-
-@dataclass(frozen=True)
-class ToDo:
-    """One thing that somebody must do: what, by when, where."""
-
-    title: str
-    detail: str
-    url: str
-    action: str
-    shade: Shade
-    due_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -62,88 +49,25 @@ def _actor(request: HttpRequest) -> Actor:
     return request.actor  # type: ignore[attr-defined]
 
 
-def _sort(items: list[ToDo]) -> list[ToDo]:
-    """By due time, then harm."""
-    order = {"crit": 0, "urg": 1, "warn": 2, "hold": 3, "info": 4, "idle": 5, "ok": 6}
-    far = timezone.now() + timedelta(days=3650)
-    return sorted(items, key=lambda i: (order[i.shade], i.due_at or far, i.title))
-
-
 # --- what must I do now, and by when ------------------------------------------------------------------------------
 
 
-def _alerts_to_do() -> list[ToDo]:
-    found = [
-        ToDo(
-            f"Alert {a.number}: nobody has taken it",
-            "The ladder climbs by itself; telephone when it asks you to.",
-            reverse("escalation:detail", args=[a.id]),
-            "Open the alert",
-            "crit",
-            a.must_by,
-        )
-        for a in escalation.open_alerts()
-    ]
-    for alert, call in escalation.calls_due():
-        url = reverse("escalation:detail", args=[alert.id])
-        found.append(ToDo(f"Telephone {call.contact_name}", call.address, url, "Call now", "crit", alert.next_step_at))
-    return found
-
-
-def _office_to_do() -> list[ToDo]:
-    found = []
-    for one in referrals.unmatched():
-        count = len(one.pairs)
-        best = f"{count} possible referral{'s' if count > 1 else ''}" if count else "No referral fits"
-        title = f"Match {one.study.description or one.study.modalities}"
-        found.append(ToDo(title, best, reverse("referral:match", args=[one.study.id]), "Compare", "warn"))
-    found += [
-        ToDo(
-            "Held: a study waits for you", "Its age or content is in doubt.", reverse("reception:held"), "Look", "warn"
-        )
-        for _ in reception.held()[:1]
-    ]
-    found += [
-        ToDo(f"Delivery failed: {d.channel_words}", d.last_error, reverse("delivery:failed"), "Look", "crit")
-        for d in queries.failed()
-    ]
-    return found
-
-
-def _late_cases() -> list[ToDo]:
-    at = timezone.now()
-    found = []
-    for card in cases.read_cards():
-        if card.due_at and card.due_at < at + timedelta(hours=1) and not card.paused:
-            late = card.due_at < at
-            title = f"{card.case_number}: {'late' if late else 'due within the hour'}"
-            detail = f"{card.examination}, {card.client_name}"
-            url = reverse("case:detail", args=[card.case_id])
-            found.append(ToDo(title, detail, url, "Look", "crit" if late else "urg", card.due_at))
-    return found
-
-
 @require_GET
-@needs("referral.match")
+@needs("case.see")
 def today(request: HttpRequest) -> HttpResponse:
-    """The administrator's home: one ordered list."""
-    items = _sort([*_alerts_to_do(), *_office_to_do()])
-    return render(request, "delivery/today.html", {"items": items, "now": timezone.now()})
+    """The home of administrator, clinical lead and those who look after records and people: one ordered list."""
+    context = {"items": todo_for(request), "may_refer": request.user.has_perm("referral.match"), "now": timezone.now()}
+    return render(request, "delivery/today.html", context)
 
 
 @require_GET
 @needs("people.manage")
 def manager(request: HttpRequest) -> HttpResponse:
     """The registered manager's home: patients and duties at risk first."""
-    health = work.health()
-    items = [*_alerts_to_do(), *_late_cases(), *_office_to_do()]
-    if health.failed:
-        words = f"{health.failed} background jobs have failed"
-        items.append(ToDo(words, "Something was not done.", reverse("health:system"), "Look", "crit"))
     counts = cases.counts_by_state()
     signed = reports.signed_since(timezone.now() - timedelta(days=7))
-    states = [(STATE_WORDS[CaseState(s)], n) for s, n in sorted(counts.items())]
-    context = {"items": _sort(items), "states": states, "signed": len(signed), "now": timezone.now()}
+    states = [(s.value, STATE_WORDS[s], counts[s.value]) for s in CaseState if counts.get(s.value)]
+    context = {"items": todo_for(request), "states": states, "signed": len(signed), "now": timezone.now()}
     return render(request, "delivery/manager.html", context)
 
 

@@ -18,16 +18,14 @@ from overread.journey.archive.rules import PROBLEM_WORDS, REFUSAL_WORDS, Problem
 from overread.journey.reception import actions, queries
 from overread.journey.reception.forms import QuarantineForm, ReleaseForm, ReturnForm
 from overread.journey.reception.queries import HoldView, QuarantinedView
-from overread.journey.reception.rules import HOLD_WORDS, QUARANTINE_WORDS, HoldReason, QuarantineReason
+from overread.journey.reception.rules import (
+    HOLD_WORDS,
+    QUARANTINE_WORDS,
+    WHAT_TO_DO,
+    HoldReason,
+    QuarantineReason,
+)
 
-WHAT_TO_DO = {
-    HoldReason.NO_BIRTH_DATE: "Ask the client for the date of birth and enter it, or return the study.",
-    HoldReason.BIRTH_DATE_CONFLICT: "Ask the client which date of birth is right, or return the study.",
-    HoldReason.AGE_CONFLICT: "Ask the client for the date of birth, or return the study.",
-    HoldReason.UNDER_AGE: "Return the study. If the client says the date of birth is wrong, enter the right one.",
-    HoldReason.OUT_OF_SCOPE: "Widen the agreement with the client first, or return the study.",
-    HoldReason.PATIENT_CONFLICT: "Ask the client whose images these are. Return them if they are of two people.",
-}
 REFUSED_WORDS = {
     "unknown-sender": "Its AE title and address are not those of a client.",
     "called-aet": "It called another AE title than ours.",

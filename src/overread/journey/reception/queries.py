@@ -1,13 +1,15 @@
 """Reads of reception: who may send, what arrived, what is held or kept apart, what was refused, receipts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count, islice
 from uuid import UUID
 
 from overread.foundation.clients.queries import SenderView, sender_for
 from overread.journey.archive.queries import StudyView, studies
-from overread.journey.case.queries import studies_with_case
+from overread.journey.archive.rules import name_words, text_words
+from overread.journey.case.queries import studies_in_any_case
 from overread.journey.reception.models import (
     Arrival,
     HeldObject,
@@ -18,6 +20,8 @@ from overread.journey.reception.models import (
     Upload,
     UploadedFile,
 )
+
+CHUNK = 2000  # studies asked about at once
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,16 @@ class HoldView:
     given_birth_date: date | None
     note: str
     purged_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        """Family, Given, as lists show it; "" when none was sent."""
+        return name_words(self.patient_name)
+
+    @property
+    def examination(self) -> str:
+        """What was done, as the scanner says it, else the modality."""
+        return text_words(self.description) or self.modality
 
 
 @dataclass(frozen=True)
@@ -175,12 +189,27 @@ def arrivals(study_ids: Iterable[UUID]) -> dict[UUID, ArrivalView]:
     }
 
 
+def _without_case() -> Iterator[UUID]:
+    """Studies in scope that are part of no case in any role, newest first, however many newer ones have a case."""
+    ids = Arrival.objects.order_by("-first_at", "id").values_list("study_id", flat=True)
+    for begin in count(0, CHUNK):
+        part = list(ids[begin : begin + CHUNK])
+        taken = studies_in_any_case(part)
+        yield from (i for i in part if i not in taken)
+        if len(part) < CHUNK:
+            return
+
+
 def studies_without_case(limit: int = 200) -> list[StudyView]:
-    """Studies in scope that are part of no case, newest first: each waits for its referral (H28)."""
-    ids = list(Arrival.objects.order_by("-first_at").values_list("study_id", flat=True)[: limit * 5])
-    taken = studies_with_case(ids)
-    known = studies([i for i in ids if i not in taken][:limit])
-    return sorted(known.values(), key=lambda s: s.first_at, reverse=True)
+    """Studies in scope that are part of no case, newest first: each waits for its referral; none is left off (H28)."""
+    wanted = list(islice(_without_case(), limit))
+    known = studies(wanted)
+    return [known[i] for i in wanted if i in known]
+
+
+def without_case_count() -> int:
+    """How many studies in scope are part of no case."""
+    return sum(1 for _ in _without_case())
 
 
 def _hold(row: Hold) -> HoldView:

@@ -57,6 +57,15 @@ HOLD_WORDS: Final[dict[HoldReason, str]] = {
     HoldReason.OUT_OF_SCOPE: "The agreement with this client does not cover this kind of examination.",
 }
 
+WHAT_TO_DO: Final[dict[HoldReason, str]] = {
+    HoldReason.NO_BIRTH_DATE: "Ask the client for the date of birth and enter it, or return the study.",
+    HoldReason.BIRTH_DATE_CONFLICT: "Ask the client which date of birth is right, or return the study.",
+    HoldReason.AGE_CONFLICT: "Ask the client for the date of birth, or return the study.",
+    HoldReason.UNDER_AGE: "Return the study. If the client says the date of birth is wrong, enter the right one.",
+    HoldReason.OUT_OF_SCOPE: "Widen the agreement with the client first, or return the study.",
+    HoldReason.PATIENT_CONFLICT: "Ask the client whose images these are. Return them if they are of two people.",
+}
+
 QUARANTINE_WORDS: Final[dict[QuarantineReason, str]] = {
     QuarantineReason.DAMAGED: "The object is damaged.",
     QuarantineReason.UNREADABLE: "The object cannot be read.",
