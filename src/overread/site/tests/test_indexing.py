@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from overread.foundation.blobs.local import LocalStore
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.journey.archive import queries as archive
 from overread.journey.reception import actions, queries
+from overread.site import indexing
 from overread.site.indexing import Indexer
 from tests.world import CT, World, world
 
@@ -200,3 +202,45 @@ def test_a_finished_segment_is_removed_once_it_is_taken(world: World, place: Pla
     place.journal.close()
     place.drain()
     assert place.indexer.reader.segments() == []
+
+
+def _commits_and_pauses(monkeypatch: pytest.MonkeyPatch, *, failing_batches: bool = False) -> list[str]:
+    """What the indexer does from now on, in order: "commit" for each transaction, "pause" for each pause."""
+    told: list[str] = []
+    real = actions.take_batch
+
+    def take(**arguments: object) -> object:
+        if failing_batches and len(arguments["batch"]) > 1:  # type: ignore[arg-type]
+            raise ValueError
+        done = real(**arguments)  # type: ignore[arg-type]
+        told.append("commit")
+        return done
+
+    def pause(seconds: float) -> None:
+        assert seconds >= 0.005
+        told.append("pause")
+
+    monkeypatch.setattr(actions, "take_batch", take)
+    monkeypatch.setattr(indexing, "give_way", pause)
+    return told
+
+
+@pytest.mark.parametrize("failing_batches", [False, True])
+def test_the_indexer_leaves_the_database_to_others_between_any_two_commits(
+    world: World, place: Place, monkeypatch: pytest.MonkeyPatch, failing_batches: bool
+) -> None:
+    """At least 5 ms lie between two transactions: of a round, of two rounds, of two segments, and of single objects."""
+    north, south = world.clients["NORTH"], world.clients["SOUTH"]
+    for number in range(1, 12):
+        place.receive(north, "1.2.9", number)
+    place.journal.close()
+    for number in range(1, 6):
+        place.receive(south, "1.2.9", number)
+    told = _commits_and_pauses(monkeypatch, failing_batches=failing_batches)
+    monkeypatch.setattr(indexing, "ROUNDS", 2)
+    indexer = Indexer(place.indexer.reader, place.store, batch=4)
+    while indexer.run_once():
+        pass
+    assert told.count("commit") >= 5
+    assert ("commit", "commit") not in list(pairwise(told))
+    assert _study(north, "1.2.9").image_count == 11  # type: ignore[union-attr]
