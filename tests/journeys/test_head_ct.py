@@ -223,7 +223,7 @@ def test_the_ladder_climbs_until_somebody_takes_it(world: World, post: Post) -> 
         assert {a.result for a in alerts.attempts_of(alert_id) if a.channel == "email"} == {"refused"}
 
 
-def test_a_stale_page_cannotsign(world: World, post: Post) -> None:  # noqa: F811
+def test_a_stale_page_cannot_sign(world: World, post: Post) -> None:  # noqa: F811
     """Text that was changed after the page was shown is not signed, and nothing is half done (H17)."""
     read_id = claimed(world)
     with world.scope("NORTH"):

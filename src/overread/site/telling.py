@@ -55,6 +55,9 @@ WORDS: dict[str, Words] = {
     "report.addend": Words("Addendum signed, version {number}", "Text {sha256:.8}, images {images:.8}.", "pen", "ok"),
     "report.keep_file": Words("Document made: {kind}", icon="file-earmark-pdf", state="idle", level="rows"),
     "report.say_written": Words("Documents exist", icon="file-earmark-check", state="idle", level="rows"),
+    "report.see_gate_mark": Words(
+        "The manager saw that it was signed through a gate", icon="eye", state="info", level="rows"
+    ),
     "report.mark_alerted": Words("Marked as alerted", icon="bell", state="idle", level="rows"),
 }
 
