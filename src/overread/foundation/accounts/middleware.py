@@ -19,6 +19,8 @@ from overread.foundation.work.refusals import Refused
 WHILE_LOCKED = frozenset({"accounts:locked", "accounts:locked_begin", "accounts:sign_out", "accounts:alive"})
 # Asked for by an open page and not by a person, so that it does not keep an unattended session awake.
 POLLED = frozenset({"shell:live"})
+# What an open page says of itself when nobody has touched it since it last asked; it can only let a session lock sooner.
+NOBODY_THERE = "X-Nobody-There"
 WHILE_ENROLLING = frozenset(
     {
         "accounts:secure",
@@ -60,7 +62,7 @@ class SessionGuard:
             return self._enrolling(request, name)
         if view.state is rules.SessionState.locked:
             return self._locked(request, view, name)
-        if name not in POLLED:
+        if name not in POLLED and NOBODY_THERE not in request.headers:
             sessions.touch(view)
         return self._live(request)
 

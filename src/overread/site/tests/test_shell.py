@@ -67,6 +67,25 @@ def test_an_open_alert_rings_for_those_who_must_see_it(world: World) -> None:
     assert "Nothing needs you now" in html
 
 
+def test_an_unattended_page_does_not_keep_a_session_awake(world: World) -> None:
+    """What a page asks while nobody touches it, and says so, lets the session lock; the same asked by hand does not."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from overread.foundation.accounts.models import WebSession
+    from overread.foundation.accounts.tests.people import age_session
+
+    browser = Client()
+    session_id = sign_in(browser, world.people["reader"].id)
+    long_ago = timezone.now() - timedelta(minutes=10)
+    age_session(session_id, seen_at=long_ago)
+    browser.get("/account/", headers={"X-Nobody-There": "1"})
+    assert WebSession.objects.get(id=session_id).seen_at == long_ago
+    browser.get("/account/")
+    assert WebSession.objects.get(id=session_id).seen_at > long_ago
+
+
 def test_looking_for_news_does_not_keep_a_session_awake(world: World) -> None:
     """A page left open asks for the bell again and again, and the session still locks after its idle time."""
     from datetime import timedelta

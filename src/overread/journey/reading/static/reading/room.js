@@ -124,6 +124,9 @@ document.addEventListener('submit', event => {
 // --- the claim ----------------------------------------------------------------------------------------------------
 
 let beating = 0;
+let somebodyThere = true; // since the last beat: an unattended room keeps the claim, but not the session, alive (H18)
+['pointerdown', 'pointermove', 'keydown', 'wheel', 'or:active'].forEach(name =>
+  document.addEventListener(name, () => { somebodyThere = true; }, { passive: true }));
 
 function startBeating() {
   clearInterval(beating);
@@ -132,7 +135,9 @@ function startBeating() {
 
 async function beat() {
   const read = readNow();
-  const answer = await post(read, 'beat/');
+  const unattended = somebodyThere ? {} : { 'X-Nobody-There': '1' };
+  somebodyThere = false;
+  const answer = await post(read, 'beat/', {}, unattended);
   const lease = document.querySelector('[data-lease]');
   if (readNow() !== read || !lease) {
     return;

@@ -10,11 +10,11 @@ export const token = () =>
   '';
 
 /** Send JSON for a read; null when there was no connection. */
-export function post(read, path, body) {
+export function post(read, path, body, headers = {}) {
   return fetch(`/read/${read}/${path}`, {
     method: 'POST',
     credentials: 'same-origin',
-    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token() },
+    headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token(), ...headers },
     body: JSON.stringify(body ?? {}),
   }).catch(() => null);
 }
