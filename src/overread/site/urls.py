@@ -22,6 +22,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("", "overread.edge.viewer.urls"),
     ("", "overread.edge.intake.urls"),
     ("", "overread.site.health"),
+    ("", "overread.site.duties"),
     ("", "overread.site.shell"),
 )
 

@@ -5,6 +5,7 @@ from overread.foundation.accounts.entitlement import register_clients
 from overread.foundation.accounts.housekeeping import forget_old
 from overread.foundation.blobs.current import use
 from overread.foundation.clients import queries as clients
+from overread.foundation.clock import reactions as clock_reactions
 from overread.foundation.clock import sweeper
 from overread.foundation.clock.kinds import register_kind
 from overread.foundation.ledger.sealer import seal_once
@@ -30,6 +31,7 @@ from overread.site import (
     menu,
     panels,
     places,
+    registers,
     stowing,
     telling,
     thresholds,
@@ -59,6 +61,7 @@ def _duties() -> None:
 
 EVIDENCE = (case_evidence,)
 REACTIONS = (
+    clock_reactions,
     credentials_reactions,
     case_reactions,
     reception_reactions,
@@ -72,6 +75,8 @@ REACTIONS = (
 
 def _deadlines() -> None:
     """What is late when a deadline is, in words."""
+    register_kind("clock.duty", "Next telling of somebody's duty")
+    register_kind("clock.digest", "A mail about somebody's duties")
     register_kind("case.due", "Report due")
     register_kind("case.warning", "Warning before a report is due")
     register_kind("reception.quiet", "Whether a study has arrived whole")
@@ -97,6 +102,7 @@ def wire() -> None:
     menu.join()
     gate_bell.join()
     panels.join()
+    registers.join()
     telling.join()
     ways_out.join()
     if config.data_dir() is not None:

@@ -13,6 +13,7 @@ class Role(StrEnum):
     """What a person is here. A person holds a set of them (DESIGN 3, People)."""
 
     REGISTERED_MANAGER = "registered_manager"
+    DIRECTOR = "director"
     CLINICAL_LEAD = "clinical_lead"
     RADIOLOGIST = "radiologist"
     ADMINISTRATOR = "administrator"
@@ -28,6 +29,7 @@ class Role(StrEnum):
 
 ROLE_WORDS: dict[Role, str] = {
     Role.REGISTERED_MANAGER: "Registered manager",
+    Role.DIRECTOR: "Director",
     Role.CLINICAL_LEAD: "Clinical lead",
     Role.RADIOLOGIST: "Radiologist",
     Role.ADMINISTRATOR: "Administrator",
@@ -43,6 +45,8 @@ ROLE_WORDS: dict[Role, str] = {
 
 CLIENT_ROLES = frozenset({Role.CLIENT_USER, Role.CLIENT_ADMINISTRATOR, Role.GATEWAY})
 PROVIDER_ROLES = frozenset(Role) - CLIENT_ROLES
+# Who is trained, confirms policies and has a file: everybody of the provider; an inspector is a guest.
+STAFF_ROLES = PROVIDER_ROLES - {Role.INSPECTOR}
 # Provider roles whose work is on patients, so that their scope is every active client.
 CLINICAL_SCOPE_ROLES = frozenset(
     {
@@ -57,18 +61,26 @@ CLINICAL_SCOPE_ROLES = frozenset(
 SIGNING_ROLES = frozenset({Role.RADIOLOGIST})
 
 _CASE_STAFF = frozenset({"case.see", "worklist.read"})
+# Everybody who works for the provider has duties, reads its registers and reports what went wrong (REQ-06, REQ-18).
+_STAFF = frozenset({"duty.see", "governance.see", "incident.report"})
+_GOVERNS = _STAFF | {"governance.manage"}  # keeps registers up to date
+_APPROVES = _GOVERNS | {"governance.approve"}  # decides in them, never on what concerns themselves
 _PORTAL = frozenset({"portal.see", "referral.make", "upload.make", "alert.acknowledge"})
 _OFFICE = frozenset({"referral.make", "referral.match", "hold.resolve", "delivery.resend", "upload.make", "system.see"})
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
-    Role.REGISTERED_MANAGER: _CASE_STAFF | _OFFICE | {"alert.acknowledge", "client.manage", "people.manage"},
-    Role.CLINICAL_LEAD: _CASE_STAFF | {"alert.raise", "alert.acknowledge", "hold.resolve", "system.see"},
-    Role.RADIOLOGIST: _CASE_STAFF | {"read.claim", "report.sign", "alert.raise"},
-    Role.ADMINISTRATOR: _CASE_STAFF | _OFFICE,
-    Role.CLINICAL_SAFETY_OFFICER: frozenset({"system.see"}),
-    Role.IG_LEAD: frozenset({"case.see", "system.see"}),
-    Role.SAFEGUARDING_LEAD: frozenset({"case.see"}),
-    Role.EXTERNAL_REVIEWER: frozenset(),
+    Role.REGISTERED_MANAGER: _CASE_STAFF
+    | _OFFICE
+    | _APPROVES
+    | {"alert.acknowledge", "client.manage", "people.manage"},
+    Role.DIRECTOR: _APPROVES,
+    Role.CLINICAL_LEAD: _CASE_STAFF | _APPROVES | {"alert.raise", "alert.acknowledge", "hold.resolve", "system.see"},
+    Role.RADIOLOGIST: _CASE_STAFF | _STAFF | {"read.claim", "report.sign", "alert.raise"},
+    Role.ADMINISTRATOR: _CASE_STAFF | _OFFICE | _GOVERNS,
+    Role.CLINICAL_SAFETY_OFFICER: _STAFF | {"system.see"},
+    Role.IG_LEAD: _STAFF | {"case.see", "system.see"},
+    Role.SAFEGUARDING_LEAD: _STAFF | {"case.see"},
+    Role.EXTERNAL_REVIEWER: frozenset({"duty.see", "incident.report"}),
     Role.INSPECTOR: frozenset(),
     Role.CLIENT_USER: _PORTAL,
     Role.CLIENT_ADMINISTRATOR: _PORTAL,

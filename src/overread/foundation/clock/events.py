@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from overread.foundation.work.events import NowEvent
+from overread.foundation.work.events import LaterEvent, NowEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,3 +20,10 @@ class DeadlineFired(NowEvent):
     kind: str
     subject_id: UUID
     due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigestDue(LaterEvent):
+    """Somebody is to be told by mail of the duties that wait for them."""
+
+    person_id: UUID

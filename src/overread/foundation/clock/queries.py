@@ -2,15 +2,17 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Min
+from django.db.models import Count, Max, Min
 
+from overread.foundation.clock.addressees import directory
+from overread.foundation.clock.kinds import duty_kind
 from overread.foundation.clock.kinds import kind as kind_of
-from overread.foundation.clock.models import BankHoliday, Deadline
-from overread.foundation.clock.rules import DeadlineState, Nation, WorkingCalendar, weekdays
+from overread.foundation.clock.models import BankHoliday, CalendarFeed, Deadline, Duty, DutyNotice
+from overread.foundation.clock.rules import DeadlineState, Nation, WorkingCalendar, feed_hash, weekdays
 from overread.foundation.work.moment import moment
 
 
@@ -135,3 +137,144 @@ def holidays_of(nation: Nation | str, year: int) -> list[tuple[date, str]]:
     """A nation's bank holidays of a year with their names, in order."""
     rows = BankHoliday.objects.filter(nation=str(nation), day__year=year).order_by("day")
     return list(rows.values_list("day", "name"))
+
+
+# --- duties -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DutyView:
+    """What a person must do by a time.
+
+    Attributes:
+        words: what is to be done.
+        page, with_subject: URL name of the page where it is done, and whether it takes the subject's id.
+        told: how often somebody was told, and when last.
+    """
+
+    id: UUID
+    kind: str
+    words: str
+    page: str
+    with_subject: bool
+    subject_id: UUID
+    owner_id: UUID | None
+    owner_name: str
+    title: str
+    due_at: datetime
+    set_at: datetime
+    ended_at: datetime | None
+    client_id: UUID | None = None
+    told: int = 0
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """That a person was told of a duty, or is to be."""
+
+    id: UUID
+    duty_id: UUID
+    person_id: UUID
+    owner_id: UUID | None
+    owner_name: str
+    title: str
+    due_at: datetime
+    step: str
+    at: datetime
+    mailed_at: datetime | None
+    result: str
+    detail: str
+
+
+def _names(ids: Iterable[UUID | None]) -> dict[UUID | None, str]:
+    wanted = {one for one in ids if one is not None}
+    found = directory().names(wanted) if wanted else {}
+    return {one: name for one, name in found.items()}
+
+
+def _duty_view(row: Duty, names: dict[UUID | None, str]) -> DutyView:
+    kind = duty_kind(row.kind)
+    return DutyView(
+        id=row.pk,
+        kind=row.kind,
+        words=kind.words,
+        page=kind.page,
+        with_subject=kind.with_subject,
+        subject_id=row.subject_id,
+        owner_id=row.owner_id,
+        owner_name=names.get(row.owner_id, ""),
+        title=row.title,
+        due_at=row.due_at,
+        set_at=row.set_at,
+        ended_at=row.ended_at,
+        client_id=row.client_id,
+    )
+
+
+def duties(owner_id: UUID | None = None, kinds: Iterable[str] | None = None) -> list[DutyView]:
+    """Duties that are not done, the most pressing first; of one person, or of some kinds, when they are named."""
+    rows = Duty.objects.filter(ended_at=None).order_by("due_at", "title")
+    rows = rows.filter(owner_id=owner_id) if owner_id else rows
+    rows = rows.filter(kind__in=list(kinds)) if kinds is not None else rows
+    told = DutyNotice.objects.filter(duty__in=rows).values_list("duty_id").annotate(Count("id"), Max("at"))
+    counts: dict[UUID, tuple[int, datetime | None]] = {duty_id: (count, last) for duty_id, count, last in told}
+    names = _names(row.owner_id for row in rows)
+    found = []
+    for row in rows:
+        count, last = counts.get(row.pk, (0, None))
+        found.append(replace(_duty_view(row, names), told=count, told_at=last))
+    return found
+
+
+def duty(kind: str, subject_id: UUID) -> DutyView | None:
+    """The duty of a kind about a subject that is not done."""
+    row = Duty.objects.filter(kind=kind, subject_id=subject_id, ended_at=None).first()
+    return _duty_view(row, _names([row.owner_id])) if row else None
+
+
+def _notice_view(row: DutyNotice, names: dict[UUID | None, str]) -> NoticeView:
+    return NoticeView(
+        id=row.pk,
+        duty_id=row.duty_id,
+        person_id=row.person_id,
+        owner_id=row.duty.owner_id,
+        owner_name=names.get(row.duty.owner_id, ""),
+        title=row.duty.title,
+        due_at=row.duty.due_at,
+        step=row.step,
+        at=row.at,
+        mailed_at=row.mailed_at,
+        result=row.result,
+        detail=row.detail,
+    )
+
+
+def _notice_views(rows: Iterable[DutyNotice]) -> list[NoticeView]:
+    found = list(rows)
+    names = _names(row.duty.owner_id for row in found)
+    return [_notice_view(row, names) for row in found]
+
+
+def notices_of(kind: str, subject_id: UUID) -> list[NoticeView]:
+    """Everybody who was told of duties of a kind about a subject, oldest first: the log of reminders."""
+    rows = DutyNotice.objects.filter(duty__kind=kind, duty__subject_id=subject_id).select_related("duty")
+    return _notice_views(rows.order_by("at", "id"))
+
+
+def untold(person_id: UUID) -> list[NoticeView]:
+    """What a person has not been told by mail, of duties that are still open."""
+    rows = DutyNotice.objects.filter(person_id=person_id, mailed_at=None, duty__ended_at=None)
+    return _notice_views(rows.select_related("duty").order_by("duty__due_at"))
+
+
+def feed_owner(token: str) -> UUID | None:
+    """Whose calendar is read at this secret address; None when it was ended or never made, or the account closed."""
+    found = CalendarFeed.objects.filter(sha256=feed_hash(token), ended_at=None)
+    owner_id = found.values_list("person_id", flat=True).first()
+    return owner_id if owner_id and directory().person(owner_id) else None
+
+
+def feed_made_at(person_id: UUID) -> datetime | None:
+    """When a person's calendar address was made, if there is one."""
+    return CalendarFeed.objects.filter(person_id=person_id, ended_at=None).values_list("made_at", flat=True).first()

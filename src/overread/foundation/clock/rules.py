@@ -1,10 +1,11 @@
-"""Working time over UTC intervals, and when a deadline is given up. Pure: time and holidays are passed in.
+"""Working time over UTC intervals, when a deadline is given up, and whom a duty is told to. Pure: time is passed in.
 
 Local opening times are turned into UTC instants day by day, so that sums of working time are sums of real seconds: an
 hour that the clocks skip in spring is no hour, and the hour that they repeat in autumn counts twice (F15).
 """
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -246,3 +247,103 @@ def add_working_time(
                 return piece.start + left
             left -= piece.length
     raise NeverOpen("The calendar does not hold that much working time within ten years.")
+
+
+# --- duties -------------------------------------------------------------------------------------------------------
+
+MORNING, EVENING = time(8), time(18)
+TO_MANAGER = timedelta(hours=4)
+
+
+class StepKind(StrEnum):
+    """Why somebody is told of a duty."""
+
+    REMINDER = "reminder"
+    OVERDUE = "overdue"
+    MANAGER = "manager"
+    DAILY = "daily"
+
+
+@dataclass(frozen=True, slots=True)
+class DutyStep:
+    """One telling.
+
+    Attributes:
+        at: when, UTC.
+        kind: why.
+        days: days left for a reminder, else 0.
+    """
+
+    at: datetime
+    kind: StepKind
+    days: int = 0
+
+
+def end_of_day(day: date) -> datetime:
+    """The moment by which something due on a day must be done: its last minute in London."""
+    return datetime.combine(day, time(23, 59), LONDON).astimezone(UTC)
+
+
+def day_of(moment: datetime) -> date:
+    """The day in London."""
+    return moment.astimezone(LONDON).date()
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, MORNING, LONDON).astimezone(UTC)
+
+
+def waking(moment: datetime) -> datetime:
+    """The moment itself, or the next eight o'clock in London for one between six in the evening and then."""
+    clock = moment.astimezone(LONDON).time()
+    if clock < MORNING:
+        return _morning(day_of(moment))
+    return _morning(day_of(moment) + timedelta(days=1)) if clock >= EVENING else moment.astimezone(UTC)
+
+
+def first_step(due_at: datetime, reminders: Collection[int], at: datetime) -> DutyStep:
+    """Whom to tell first of a duty, later than `at`: the next reminder, else that it is overdue.
+
+    Args:
+        due_at: when it must be done.
+        reminders: days before, such as 90, 60, 30 and 7; 0 is the morning of the day itself.
+        at: the present, or the time of the reminder that has just gone out.
+    """
+    due_day = day_of(due_at)
+    for days in sorted(set(reminders), reverse=True):
+        morning = _morning(due_day - timedelta(days=days))
+        if at < morning < due_at:
+            return DutyStep(morning, StepKind.REMINDER, days)
+    return DutyStep(waking(due_at), StepKind.OVERDUE)
+
+
+def step_after(taken: DutyStep, due_at: datetime, reminders: Collection[int], at: datetime) -> DutyStep:
+    """What follows a telling while the duty is not done: it never ends (REQ-03, REQ-05).
+
+    The owner is told first, the registered manager four hours later on the same day, then both every morning.
+
+    Args:
+        taken: the last telling.
+        at: the present; mornings that passed while nothing ran are not made up for.
+    """
+    if taken.kind is StepKind.REMINDER:
+        return first_step(due_at, reminders, max(taken.at, at))
+    if taken.kind is StepKind.OVERDUE:
+        return DutyStep(taken.at + TO_MANAGER, StepKind.MANAGER)
+    return DutyStep(_morning(day_of(max(taken.at, at)) + timedelta(days=1)), StepKind.DAILY)
+
+
+def to_be_told(kind: StepKind, owner: str, managers: Iterable[str]) -> tuple[str, ...]:
+    """Ids of the people whom a step tells, each once.
+
+    Args:
+        owner: whose duty it is; empty when nobody has it, or when they have left: then managers are told at once.
+        managers: the registered managers.
+    """
+    everyone = tuple(dict.fromkeys([owner, *managers] if owner else managers))
+    return (owner,) if owner and kind in (StepKind.REMINDER, StepKind.OVERDUE) else everyone
+
+
+def feed_hash(token: str) -> str:
+    """What is kept of the secret part of a calendar's address."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,96 @@
+"""The registers, joined: kinds of duties with their pages and reminders, the menu of governance, and what is arranged hourly."""
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from overread.foundation.accounts import queries as accounts
+from overread.foundation.accounts.rules import PROVIDER_ROLES, Role
+from overread.foundation.clock import addressees
+from overread.foundation.clock import queries as clock
+from overread.foundation.clock.addressees import Addressee, Directory
+from overread.foundation.clock.queries import DutyView
+from overread.foundation.ui import slots
+from overread.foundation.ui.slots import NavEntry
+from overread.foundation.ui.values import BellItem, Count
+
+BELL_DAYS = 14
+
+
+def _addressee(view: accounts.PersonView | None) -> Addressee | None:
+    return Addressee(view.id, view.full_name, view.email) if view and view.active else None
+
+
+def page_of(duty: DutyView) -> str:
+    """Where a duty is done; the page of all duties when its register has none."""
+    try:
+        return reverse(duty.page, args=[duty.subject_id] if duty.with_subject else [])
+    except NoReverseMatch:
+        return reverse("duties:list")
+
+
+def _mine(request: HttpRequest) -> list[DutyView]:
+    """Asked once per request: own duties, and what has come to the registered manager."""
+    known: list[DutyView] | None = getattr(request, "_own_duties", None)
+    if known is None:
+        person = request.person_view  # type: ignore[attr-defined]
+        known = clock.duties(owner_id=person.id)
+        if Role.REGISTERED_MANAGER in person.roles:
+            at = timezone.now()
+            known += [d for d in clock.duties() if d.owner_id != person.id and d.due_at < at]
+        request._own_duties = known  # type: ignore[attr-defined]
+    return known
+
+
+def _bell(request: HttpRequest) -> list[BellItem]:
+    if not slots.roles_of(request) & PROVIDER_ROLES:
+        return []
+    at = timezone.now()
+    return [
+        BellItem(
+            title=duty.title,
+            detail=f"{duty.words}, {duty.owner_name or 'nobody named'}",
+            url=page_of(duty),
+            state="urg" if duty.due_at < at else "warn",
+            due_at=duty.due_at,
+        )
+        for duty in _mine(request)
+        if (duty.due_at - at).days < BELL_DAYS
+    ]
+
+
+def _count(request: HttpRequest) -> Count:
+    at = timezone.now()
+    late = sum(1 for duty in _mine(request) if duty.due_at < at)
+    return Count(number=late, hot=bool(late))
+
+
+ENTRIES = (
+    NavEntry(
+        label="Duties",
+        url_name="duties:list",
+        icon="calendar3",
+        order=48,
+        group="Governance",
+        permission="duty.see",
+        count=_count,
+    ),
+)
+
+
+def join() -> None:
+    """Join everything; called once by site/wiring.py."""
+    addressees.use(
+        Directory(
+            person=lambda person_id: _addressee(accounts.person(person_id)),
+            managers=lambda: [
+                found
+                for one in accounts.people_with_role(Role.REGISTERED_MANAGER)
+                if (found := _addressee(one)) is not None
+            ],
+            names=accounts.names,
+        )
+    )
+    for entry in ENTRIES:
+        slots.register_nav(entry)
+    slots.register_bell(_bell)
