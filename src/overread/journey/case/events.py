@@ -33,7 +33,15 @@ class CaseMoved(NowEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReadHandedBack(NowEvent):
-    """A claimed read is free again, or was taken from its reader because the case was held."""
+    """A claimed read is free again: its reader gave it back, or lost it."""
+
+    read_id: UUID
+    reader_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadWithdrawn(NowEvent):
+    """A claimed read was taken from its reader because its case was held or lost its images."""
 
     read_id: UUID
     reader_id: UUID | None

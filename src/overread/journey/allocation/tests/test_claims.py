@@ -14,6 +14,7 @@ from overread.foundation.clock.models import Deadline
 from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed, NotFound
 from overread.journey.allocation import actions, queries
 from overread.journey.allocation.models import Claim
+from overread.journey.case import actions as case
 from overread.journey.case import queries as cases
 from tests.world import World, build, world  # noqa: F401
 
@@ -117,6 +118,21 @@ def test_who_has_given_a_read_back_does_not_hold_it(world: World) -> None:  # no
             actions.hand_back(actor=reader, read_id=read_id)
         reader2 = world.people["reader2"].id
         assert all(reason.holds for reason in queries.why(read_id, reader2))
+
+
+def test_a_case_that_loses_its_images_takes_the_claim_with_it(world: World) -> None:  # noqa: F811
+    """Un-matched images end the claim at once; the reader is told, and no lease is left to run out (H18)."""
+    ready = world.ready_case()
+    with world.scope("NORTH"):
+        actions.claim(actor=world.actor("reader"), read_id=ready.read_id)
+        case.detach_study(
+            actor=world.actor("administrator"), case_id=ready.case_id, study_id=ready.study_id, reason="Wrong patient"
+        )
+        ended = Claim.objects.get(read_id=ready.read_id)
+        assert ended.ended_how == "withdrawn"
+        assert not Deadline.objects.filter(subject_id=ended.id, state="waiting").exists()
+        with pytest.raises(Conflict, match="draft is kept"), transaction.atomic():
+            actions.beat(actor=world.actor("reader"), read_id=ready.read_id)
 
 
 @pytest.mark.fault

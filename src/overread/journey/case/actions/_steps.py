@@ -15,7 +15,7 @@ from overread.foundation.work.reactions import publish
 from overread.foundation.work.refusals import Conflict, NotFound
 from overread.journey.agreement.queries import terms_for
 from overread.journey.case import rules
-from overread.journey.case.events import CaseMoved, CaseReady, ReadHandedBack
+from overread.journey.case.events import CaseMoved, CaseReady, ReadWithdrawn
 from overread.journey.case.models import Case, CaseStudy, Clock, ClockPause, Read
 from overread.journey.case.rules import Interval, Move, ReadState, Role, State
 
@@ -182,7 +182,7 @@ def _withdraw_reads(case: Case, at: datetime) -> None:
             state=ReadState.WAITING.value, reader=None, claimed_at=None, available_at=None, version=F("version") + 1
         )
         if was_claimed:
-            publish(ReadHandedBack(client_id=case.client_id, case_id=case.id, read_id=read.id, reader_id=reader_id))
+            publish(ReadWithdrawn(client_id=case.client_id, case_id=case.id, read_id=read.id, reader_id=reader_id))
 
 
 def _images_now_complete(case: Case, *, actor: Actor, at: datetime) -> None:
