@@ -110,6 +110,11 @@ def axe_clean(page: "Page", exclude: tuple[str, ...] = ()) -> None:
     """No violation of WCAG 2.0 to 2.2 A and AA; `exclude` names parts that others answer for, such as the viewer."""
     from axe_playwright_python.sync_playwright import Axe
 
+    # A colour on its way to another is none of the page's: a theme that was just changed is let arrive first.
+    page.evaluate(
+        "Promise.all(document.getAnimations().filter(a => a.effect?.getTiming().iterations !== Infinity)"
+        ".map(a => a.finished.catch(() => null)))"
+    )
     where = {"exclude": [[part] for part in exclude]} if exclude else None
     found = Axe().run(page, context=where, options={"runOnly": RULES}).response["violations"]
     told = [f"{v['id']} ({v['impact']}): {v['help']}: {[n['html'][:200] for n in v['nodes']][:4]}" for v in found]

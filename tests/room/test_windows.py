@@ -33,7 +33,7 @@ def test_a_second_window_follows_the_read_and_closes_with_it(served: Service, ro
     room.page.locator("#or-read-side").focus()
     room.page.keyboard.press("n")
     room.images_of(second)
-    assert window.evaluate(SHOWN) == second["read"]
+    until(lambda: window.evaluate(SHOWN) == second["read"], "the second window to follow")
     until(lambda: room.state()["read"] == second["read"], "the page")
     room.page.goto(f"{served.base}/worklist/")
     until(window.is_closed, "the second window to close")
