@@ -201,8 +201,10 @@ class Worker:
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {engine.CHANNEL}")
         while not self._stop.is_set():
-            for _ in connection.connection.notifies(timeout=1.0, stop_after=1):
-                self._wake.set()
+            # The driver is asked directly here, so its errors must be made Django's, or a cut connection ends the worker.
+            with connection.wrap_database_errors:
+                for _ in connection.connection.notifies(timeout=1.0, stop_after=1):
+                    self._wake.set()
 
     # --- duties --------------------------------------------------------------------------------------------------
 

@@ -68,7 +68,12 @@ def _credential(manager: Actor, person_id: UUID, number: str, days_left: int) ->
     at, today = timezone.now(), timezone.localdate()
     since, everything = at - timedelta(days=30), ("CBCT", "CT", "MR")
     who: dict[str, Any] = {"actor": manager, "person_id": person_id}
-    registered: dict[str, Any] = {"number": number, "licence": True, "specialist": True, "checked_on": today - timedelta(days=20)}
+    registered: dict[str, Any] = {
+        "number": number,
+        "licence": True,
+        "specialist": True,
+        "checked_on": today - timedelta(days=20),
+    }
     credentials.record_registration(**who, body="GMC", valid_from=since, **registered)
     kinds = ("clinical_review", "primary", "second_opinion")
     credentials.record_privilege(

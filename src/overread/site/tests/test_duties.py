@@ -153,7 +153,7 @@ def test_the_page_shows_ones_own_and_to_the_manager_everybodys() -> None:
     assert "Risk R-7" in whole
     assert "Course of Imre" in whole
     assert "Course of Imre" in chief.get("/duties/?of=mine").content.decode(), "the bell names what came to the manager"
-    assert "Course of Imre" in b"".join(chief.get("/duties/?of=all&export=csv").streaming_content).decode()
+    assert "Course of Imre" in b"".join(chief.get("/duties/?of=all&export=csv").streaming_content).decode()  # type: ignore[attr-defined]
 
 
 def test_a_calendar_reads_ones_own_duties_at_a_secret_address() -> None:
