@@ -84,6 +84,11 @@ def _warned() -> None:
             logging.captureWarnings(False)
 
 
+def _each_field() -> None:
+    for one in SECRETS:
+        logging.getLogger("overread.site").error("it failed", extra=dict.fromkeys(logs.FIELDS, one))
+
+
 ACCESS = ("127.0.0.1:5", "GET", f"/dicomweb/NORTH/studies?PatientName={SECRETS[0]}", "1.1", 200)
 WAYS: dict[str, Callable[[], None]] = {
     "arguments of our own call": lambda: logging.getLogger("overread.site").error("it failed", {"patient": ALL}),
@@ -93,13 +98,7 @@ WAYS: dict[str, Callable[[], None]] = {
     "known fields": lambda: logging.getLogger("overread.site").error(
         "it failed", extra=dict.fromkeys(logs.FIELDS, ALL)
     ),
-    "each field with each secret": lambda: (
-        [
-            logging.getLogger("overread.site").error("it failed", extra=dict.fromkeys(logs.FIELDS, one))
-            for one in SECRETS
-        ]
-        and None
-    ),
+    "each field with each secret": _each_field,
     "a whole object as text": lambda: logging.getLogger("overread.site").error({"patient": ALL}),
     "an exception of ours": lambda: _with_trace("overread.site.indexing"),
     "an exception of the listener": lambda: _with_trace("overread.edge.dimse.listener"),
