@@ -247,7 +247,7 @@ def _begin(actor: Actor, kind: str, wanted: WantedDuty, at: datetime) -> UUID:
         next_step_at=step.at,
         next_days=step.days,
     )
-    _plan(actor, row.pk, step, wanted.client_id)
+    set_deadline(actor=actor, kind=DUTY_KIND, subject_id=row.pk, due_at=step.at, client_id=wanted.client_id)
     return row.pk
 
 
