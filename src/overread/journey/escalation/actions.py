@@ -62,15 +62,7 @@ def _climb(actor: Actor, row: Alert, at: datetime) -> None:
     )
     rung = due.rung
     if rung is None or due.last or rung.channel not in BY_MACHINE:
-        publish(
-            ProviderMustAct(
-                client_id=row.client_id,
-                case_id=row.case_id,
-                alert_id=row.id,
-                round=due.round,
-                step=due.position + 1,
-            )
-        )
+        publish(ProviderMustAct(client_id=row.client_id, case_id=row.case_id, alert_id=row.id))
     if rung is None:
         return
     attempt = Attempt.objects.create(

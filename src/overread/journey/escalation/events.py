@@ -33,5 +33,3 @@ class ProviderMustAct(LaterEvent):
     """A step that no machine can take has come: a call by telephone, the end of a round, or a ladder without rungs."""
 
     alert_id: UUID
-    round: int
-    step: int

@@ -96,7 +96,7 @@ def tell_our_people(event: ProviderMustAct) -> None:
         channels.send(
             "email",
             channels.Outgoing(
-                key=f"alert-{alert.id}-{event.round}-{event.step}-{person.id}",
+                key=f"alert-{event.id}-{person.id}",
                 client_id=alert.client_id,
                 to=person.email,
                 payload={"subject": "Alert: somebody must telephone now", "text": text},
