@@ -151,6 +151,10 @@ ROWS: dict[str, tuple[str, str]] = {
     "duties:list": ("GET", "duty.see"),
     "duties:feed": ("POST", "duty.see"),
     "duties:calendar": ("GET", OPEN),
+    "inspection:overview": ("GET", "inspection.see"),
+    "inspection:fact": ("GET", "inspection.see"),
+    "inspection:ask": ("POST", "inspection.pack"),
+    "inspection:pack": ("GET", "inspection.see"),
     "health:healthz": ("GET", OPEN),
     "health:readyz": ("GET", OPEN),
     "health:system": ("GET", "system.see"),
@@ -270,6 +274,8 @@ def _objects(made: World) -> dict[str, Any]:
             "job_id": 1,
             "number": 1,
             "verb": "note",
+            "name": "case.turnaround",
+            "pack_id": uuid4(),
             "token": "unknown",
         }
 

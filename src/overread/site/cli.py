@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from overread.site import logs
 from overread.site.command_error import CommandError
-from overread.site.commands import clients, daemons, install, ledger, store
+from overread.site.commands import clients, daemons, install, ledger, pack, store
 from overread.site.demo import command as demo
 
-GROUPS = (install, daemons, clients, store, ledger, demo)
+GROUPS = (install, daemons, clients, store, ledger, pack, demo)
 
 
 def parser() -> argparse.ArgumentParser:

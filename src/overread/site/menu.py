@@ -175,6 +175,9 @@ HOMES = (
     ("clinical_lead", "delivery:today", 40),
     ("ig_lead", "delivery:today", 41),
     ("safeguarding_lead", "delivery:today", 42),
+    ("director", "inspection:overview", 43),
+    ("clinical_safety_officer", "inspection:overview", 44),
+    ("inspector", "inspection:overview", 45),
     ("client_user", "delivery:portal", 50),
     ("client_administrator", "delivery:portal", 51),
 )

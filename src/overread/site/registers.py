@@ -75,6 +75,15 @@ ENTRIES = (
         permission="duty.see",
         count=_count,
     ),
+    NavEntry(
+        label="Inspection",
+        url_name="inspection:overview",
+        icon="clipboard-check",
+        order=59,
+        group="Governance",
+        permission="inspection.see",
+        also=("inspection:fact",),
+    ),
 )
 
 

@@ -28,6 +28,7 @@ AREAS = [
     "overread.foundation.accounts",
     "overread.foundation.clients",
     "overread.governance.credentials",
+    "overread.governance.inspection",
     "overread.journey.agreement",
     "overread.journey.patient",
     "overread.journey.case",

@@ -14,14 +14,20 @@ from overread.foundation.work import engine
 from overread.foundation.work.duties import register_duty
 from overread.foundation.work.reactions import on
 from overread.governance.credentials import reactions as credentials_reactions
+from overread.governance.inspection import evidence as inspection_evidence
+from overread.governance.inspection.events import PackAsked
 from overread.journey.allocation import reactions as allocation_reactions
 from overread.journey.case import evidence as case_evidence
 from overread.journey.case import reactions as case_reactions
+from overread.journey.delivery import evidence as delivery_evidence
 from overread.journey.delivery import reactions as delivery_reactions
+from overread.journey.escalation import evidence as escalation_evidence
 from overread.journey.escalation import reactions as escalation_reactions
 from overread.journey.reception import reactions as reception_reactions
 from overread.journey.reception.events import StudyReturned
+from overread.journey.referral import evidence as referral_evidence
 from overread.journey.referral import reactions as referral_reactions
+from overread.journey.reporting import evidence as reporting_evidence
 from overread.journey.reporting import reactions as reporting_reactions
 from overread.site import (
     beating,
@@ -29,6 +35,7 @@ from overread.site import (
     gate_bell,
     indexing,
     menu,
+    packing,
     panels,
     places,
     registers,
@@ -59,7 +66,14 @@ def _duties() -> None:
         register_duty("thresholds.record", 60.0, thresholds.record_if_new, alone=True)
 
 
-EVIDENCE = (case_evidence,)
+EVIDENCE = (
+    inspection_evidence,
+    case_evidence,
+    referral_evidence,
+    reporting_evidence,
+    escalation_evidence,
+    delivery_evidence,
+)
 REACTIONS = (
     clock_reactions,
     credentials_reactions,
@@ -99,6 +113,7 @@ def wire() -> None:
     _duties()
     _deadlines()
     on(StudyReturned)(indexing.purge)
+    on(PackAsked)(packing.build)
     menu.join()
     gate_bell.join()
     panels.join()

@@ -187,8 +187,18 @@ def scope_of_view(view: PersonView) -> Scope:
     return Scope.clients(view.client_ids)
 
 
+def grants_at(at: datetime) -> list[GrantView]:
+    """Every role that anybody held at a moment, oldest first; what was given or taken later has not happened."""
+    held = RoleGrant.objects.filter(granted_at__lte=at).exclude(ended_at__lte=at)
+    return _grant_views(held.order_by("granted_at", "id"))
+
+
 def grants_of(person_id: UUID) -> list[GrantView]:
     """Roles held now, oldest first."""
+    return _grant_views(sorted(_grants([person_id]), key=lambda g: g.granted_at))
+
+
+def _grant_views(grants: Iterable[RoleGrant]) -> list[GrantView]:
     return [
         GrantView(
             id=g.id,
@@ -199,7 +209,7 @@ def grants_of(person_id: UUID) -> list[GrantView]:
             granted_at=g.granted_at,
             granted_by=g.granted_by,
         )
-        for g in sorted(_grants([person_id]), key=lambda g: g.granted_at)
+        for g in grants
     ]
 
 

@@ -56,6 +56,9 @@ CLINICAL_SCOPE_ROLES = frozenset(
         Role.ADMINISTRATOR,
         Role.IG_LEAD,
         Role.SAFEGUARDING_LEAD,
+        # They see no case: their pages count what happened, for every client.
+        Role.DIRECTOR,
+        Role.INSPECTOR,
     }
 )
 SIGNING_ROLES = frozenset({Role.RADIOLOGIST})
@@ -72,16 +75,18 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.REGISTERED_MANAGER: _CASE_STAFF
     | _OFFICE
     | _APPROVES
-    | {"alert.acknowledge", "client.manage", "people.manage"},
-    Role.DIRECTOR: _APPROVES,
-    Role.CLINICAL_LEAD: _CASE_STAFF | _APPROVES | {"alert.raise", "alert.acknowledge", "hold.resolve", "system.see"},
+    | {"alert.acknowledge", "client.manage", "people.manage", "inspection.see", "inspection.pack"},
+    Role.DIRECTOR: _APPROVES | {"inspection.see", "inspection.pack"},
+    Role.CLINICAL_LEAD: _CASE_STAFF
+    | _APPROVES
+    | {"alert.raise", "alert.acknowledge", "hold.resolve", "system.see", "inspection.see"},
     Role.RADIOLOGIST: _CASE_STAFF | _STAFF | {"read.claim", "report.sign", "alert.raise"},
     Role.ADMINISTRATOR: _CASE_STAFF | _OFFICE | _GOVERNS,
-    Role.CLINICAL_SAFETY_OFFICER: _STAFF | {"system.see"},
-    Role.IG_LEAD: _STAFF | {"case.see", "system.see"},
+    Role.CLINICAL_SAFETY_OFFICER: _STAFF | {"system.see", "inspection.see"},
+    Role.IG_LEAD: _STAFF | {"case.see", "system.see", "inspection.see"},
     Role.SAFEGUARDING_LEAD: _STAFF | {"case.see"},
     Role.EXTERNAL_REVIEWER: frozenset({"duty.see", "incident.report"}),
-    Role.INSPECTOR: frozenset(),
+    Role.INSPECTOR: frozenset({"inspection.see"}),
     Role.CLIENT_USER: _PORTAL,
     Role.CLIENT_ADMINISTRATOR: _PORTAL,
     Role.GATEWAY: frozenset({"study.send"}),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Count, Max, Min, Q
 
 from overread.foundation.ledger.models import Anchor, Entry, Seal
 from overread.foundation.ledger.rules import EntryFacts, Fault, SealFacts, first_fault
@@ -156,3 +156,26 @@ def opened_since(*, actor: str, kind: str, subject_id: str, case_id: UUID | None
     return Entry.objects.filter(
         verb="access.opened", subject_type=kind, subject_id=subject_id, actor=actor, case_id=case_id, at__gte=since
     ).exists()
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How often a verb was done in a period, first and last."""
+
+    verb: str
+    count: int
+    first: datetime
+    last: datetime
+
+
+def counts(from_at: datetime, to_at: datetime, until: datetime) -> list[Counted]:
+    """How often each thing was done in a period, as far as it had been done by a moment, in the order of verbs.
+
+    Counts only, of the provider's chain and those of the clients in scope.
+    """
+    scope = current_scope()
+    entries = Entry.objects.filter(at__gte=from_at, at__lt=to_at, at__lte=until)
+    if scope.kind != "everything":
+        entries = entries.filter(Q(client_id=None) | Q(client_id__in=scope.client_ids))
+    grouped = entries.values("verb").annotate(count=Count("id"), first=Min("at"), last=Max("at")).order_by("verb")
+    return [Counted(g["verb"], g["count"], g["first"], g["last"]) for g in grouped]

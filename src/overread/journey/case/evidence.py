@@ -1,57 +1,59 @@
-"""What an inspector may be shown about turnaround: computed from the clocks of cases, as at a moment."""
+"""What an inspector may be shown about cases: how much work of which kind, and whether it was done in the agreed time."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
-
-from overread.foundation.ledger.evidence import evidence
-from overread.journey.case.models import Clock, ClockPause
-from overread.journey.case.rules import Interval, TurnaroundCounts, Turned, elapsed, turnaround
+from overread.foundation.ledger.evidence import Asked, Cell, Found, evidence, spread
+from overread.journey.case.models import Case
+from overread.journey.case.queries.turnaround import turnaround_between
 
 
-@dataclass(frozen=True)
-class Turnaround:
-    """Clocks that started in a period, and how they stood; `rows` are the clocks behind the numbers."""
+@evidence(
+    "case.turnaround", title="Reports in the agreed time", topics=("access", "outcomes"), regulations=("12", "17")
+)
+def turnaround(asked: Asked) -> Found:
+    """Every clock that started in the period, with the minutes used of those agreed (REQ-28).
 
-    from_at: datetime
-    to_at: datetime
-    counts: TurnaroundCounts
-    rows: tuple[Turned, ...]
-
-
-@evidence("case.turnaround")
-def turnaround_between(
-    from_at: datetime, to_at: datetime, *, as_at: datetime, client_id: UUID | None = None
-) -> Turnaround:
-    """How many reports were accepted within the agreed time.
-
-    Args:
-        from_at, to_at: clocks that started from the one until before the other.
-        as_at: the moment at which they are judged; what was accepted later counts as running then.
-        client_id: one client's; None for all in scope.
-
-    A clock never moves (a trigger refuses it). Its agreed minutes are those of its priority now: a priority that was
-    changed after `as_at` is not undone here.
+    The priority of a case that was changed later is that of its clock, which never moves.
     """
-    rows = Clock.objects.filter(received_at__gte=from_at, received_at__lt=to_at, received_at__lte=as_at)
-    if client_id is not None:
-        rows = rows.filter(client_id=client_id)
-    clocks = list(rows.order_by("received_at", "id"))
-    pauses: dict[UUID, list[Interval]] = {}
-    known = ClockPause.objects.filter(case_id__in={c.case_id for c in clocks}, from_at__lte=as_at)
-    for pause in known:
-        pauses.setdefault(pause.case_id, []).append(Interval(pause.from_at, pause.to_at))
-    turned = tuple(_turned(c, pauses.get(c.case_id, []), as_at) for c in clocks)
-    return Turnaround(from_at=from_at, to_at=to_at, counts=turnaround(turned), rows=turned)
+    found = turnaround_between(asked.from_at, asked.to_at, as_at=asked.until)
+    numbers = dict(Case.objects.filter(id__in={r.case_id for r in found.rows}).values_list("id", "number"))
+    rows: list[tuple[Cell, ...]] = []
+    for row in found.rows:
+        late = row.used_minutes > row.allowed_minutes
+        state = "late" if late else "in time" if row.accepted_at else "running"
+        rows.append(
+            (
+                numbers[row.case_id],
+                row.received_at,
+                row.accepted_at,
+                row.allowed_minutes,
+                round(row.used_minutes),
+                state,
+            )
+        )
+    counts = found.counts
+    return Found(
+        headline=f"{counts.on_time} of {counts.started} in the agreed time, {counts.late} late, {counts.running} running",
+        columns=("Case", "Clock started", "Accepted", "Minutes agreed", "Minutes used", "State"),
+        rows=tuple(rows),
+        gaps=(f"{counts.late} report{'s' if counts.late != 1 else ''} later than agreed",) if counts.late else (),
+        good="Every report is accepted by the client within the time agreed for its priority.",
+        **spread(r.received_at for r in found.rows),
+    )
 
 
-def _turned(clock: Clock, pauses: list[Interval], as_at: datetime) -> Turned:
-    accepted = clock.accepted_at if clock.accepted_at and clock.accepted_at <= as_at else None
-    used = elapsed(clock.received_at, pauses, accepted or as_at)
-    return Turned(
-        case_id=clock.case_id,
-        received_at=clock.received_at,
-        accepted_at=accepted,
-        allowed_minutes=clock.allowance_minutes,
-        used_minutes=used.total_seconds() / 60,
+@evidence("case.work", title="Cases taken", topics=("pathways", "access"), regulations=("9", "12"))
+def work(asked: Asked) -> Found:
+    """Every case opened in the period: what kind of work, with which urgency."""
+    last = min(asked.to_at, asked.until)
+    cases = Case.objects.filter(opened_at__gte=asked.from_at, opened_at__lt=asked.to_at, opened_at__lte=last)
+    rows = list(
+        cases.order_by("opened_at", "number").values_list(
+            "number", "opened_at", "modality", "read_type", "client__code"
+        )
+    )
+    return Found(
+        headline=f"{len(rows)} case{'s' if len(rows) != 1 else ''}",
+        columns=("Case", "Opened", "Modality", "Kind of read", "Client"),
+        rows=tuple(rows),
+        good="The kinds of work are those of the statement of purpose.",
+        **spread(r[1] for r in rows),
     )

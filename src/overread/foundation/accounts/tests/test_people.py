@@ -90,13 +90,17 @@ def test_the_last_manager_stays() -> None:
 
 
 def test_scopes_follow_roles(two_clients) -> None:
-    """Clinical staff see all active clients, client people their own, an inspector none, an outsider nothing."""
+    """Clinical staff see all active clients, client people their own, an outsider nothing.
+
+    An inspector's numbers are counted over all clients; no permission of theirs opens a case.
+    """
     north, south = two_clients
     radiologist, inspector = make_person(Role.RADIOLOGIST), make_person(Role.INSPECTOR)
     guest, outsider = make_person(Role.CLIENT_USER, client_id=north.id), make_person()
     assert queries.scope_of(radiologist.id) == Scope.clients([north.id, south.id])
     assert queries.scope_of(guest.id) == Scope.client(north.id)
-    assert queries.scope_of(inspector.id) == Scope.provider()
+    assert queries.scope_of(inspector.id) == Scope.clients([north.id, south.id])
+    assert queries.permissions_of(inspector) == {"inspection.see"}
     assert queries.scope_of(outsider.id) == Scope.clients(())
     assert queries.scope_of(uuid4()) == Scope.clients(())
 

@@ -11,7 +11,7 @@ from overread.foundation.tenancy.scope import OutOfScope
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed, NotFound
 from overread.journey.case import actions, queries
-from overread.journey.case.evidence import turnaround_between
+from overread.journey.case.queries.turnaround import turnaround_between
 from overread.journey.case.rules import StudyFacts
 from tests.world import SEED, World, world
 

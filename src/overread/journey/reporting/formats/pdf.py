@@ -2,28 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.template.loader import render_to_string
 
-VARIANT = "pdf/a-2a"
-
-# PDF/A admits the mark of PDF/UA only where its schema is described in the same metadata (ISO 19005-2, 6.6.2.3).
-_PROPERTY = (
-    '<rdf:li rdf:parseType="Resource"><pdfaProperty:category>internal</pdfaProperty:category>'
-    "<pdfaProperty:description>PDF/UA version identifier</pdfaProperty:description>"
-    "<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType></rdf:li>"
-)
-_ACCESSIBLE = (
-    '<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part>'
-    '</rdf:Description><rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"'
-    ' xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">'
-    '<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">'
-    "<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>"
-    "<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix><pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>"
-    f"<pdfaSchema:property><rdf:Seq>{_PROPERTY}</rdf:Seq></pdfaSchema:property>"
-    "</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"
-).encode()
+from overread.foundation.ui.printed import print_pdf
 
 
 @dataclass(frozen=True)
@@ -51,30 +33,10 @@ class Document:
     gates: tuple[str, ...] = ()
 
 
-def _no_network(url: str, *_: object, **__: object) -> dict[str, object]:
-    raise ValueError("A report's PDF refers to nothing outside itself.")
-
-
-def _finish(_document: Any, pdf: Any) -> None:
-    """Say that the file is PDF/UA-1 as well, and leave its metadata readable without a PDF program."""
-    number = int(pdf.catalog["Metadata"].split()[0])
-    metadata = next(thing for thing in pdf.objects if thing.number == number)
-    metadata.compress = False
-    metadata.stream = [part.replace(b"</rdf:RDF>", _ACCESSIBLE + b"</rdf:RDF>") for part in metadata.stream]
-    pdf.catalog["ViewerPreferences"] = "<</DisplayDocTitle true>>"
-
-
 def make_pdf(document: Document) -> bytes:
     """The PDF of a signed version: tagged, PDF/A-2a and PDF/UA-1, language en-GB, all fonts embedded.
 
     Args:
         document: what the signature covers, and whom it names.
     """
-    # Loaded here: it takes half a second, and only the worker makes documents.
-    from weasyprint import HTML
-    from weasyprint.text.fonts import FontConfiguration
-
-    html = render_to_string("reporting/pdf.html", {"d": document})
-    page = HTML(string=html, url_fetcher=_no_network)
-    made: bytes = page.write_pdf(pdf_variant=VARIANT, pdf_tags=True, finisher=_finish, font_config=FontConfiguration())
-    return made
+    return print_pdf(render_to_string("reporting/pdf.html", {"d": document}))

@@ -1,0 +1,1 @@
+"""What an inspector asks: the five key questions, the evidence behind each, and the pack for a period."""
