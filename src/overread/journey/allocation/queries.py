@@ -8,13 +8,18 @@ from uuid import UUID
 from django.utils import timezone
 
 from overread.foundation.accounts import queries as accounts
-from overread.foundation.accounts.rules import Role
+from overread.foundation.accounts.rules import Role as AccountRole
+from overread.foundation.thresholds import current as thresholds
 from overread.governance.credentials import queries as credentials
-from overread.governance.credentials.rules import Asked, ReaderFacts, Reason
+from overread.governance.credentials.rules import Asked, ReaderFacts, Reason, field_of_view
 from overread.journey.allocation.models import Claim
 from overread.journey.allocation.rules import ClaimFacts, Ended, complete, may_claim, stopping
+from overread.journey.archive import queries as archive
 from overread.journey.case import queries as cases
-from overread.journey.case.queries import ReadCard
+from overread.journey.case.queries import CaseView, ReadCard
+from overread.journey.case.rules import FieldOfView, Role, beyond_dento_alveolar, field_found, larger
+
+DENTAL = "CBCT"
 
 
 @dataclass(frozen=True)
@@ -62,29 +67,67 @@ def _asked(card: ReadCard) -> Asked:
 
 
 def _role(roles: frozenset[str]) -> Reason:
-    is_reader = Role.RADIOLOGIST in roles
+    is_reader = AccountRole.RADIOLOGIST in roles
     return Reason(is_reader, "You read for this provider" if is_reader else "Only radiologists read", "role")
 
 
-def _gates(card: ReadCard, roles: frozenset[str], facts: ReaderFacts, at: datetime) -> tuple[Reason, ...]:
-    return (_role(roles), *credentials.reasons(facts, _asked(card), at=at), complete(card.incomplete))
+@dataclass(frozen=True)
+class Volume:
+    """What decides who may read a dental volume: why it shows more than teeth and jaws, and what form and images differ in."""
+
+    beyond: str
+    differ: str
+
+
+def volumes(cards: Iterable[ReadCard]) -> dict[UUID, Volume]:
+    """The dental volumes among some reads, by read, measured and as the form says; one query (REQ-81)."""
+    dental = [card for card in cards if card.modality == DENTAL]
+    measured = archive.fields_of(study_id for card in dental for study_id in card.study_ids) if dental else {}
+    limit = float(thresholds.value("cbct.dento_alveolar_fov_cm"))
+    return {card.read_id: _volume(card, card.study_ids, measured, limit) for card in dental}
+
+
+def _volume(
+    case: ReadCard | CaseView, study_ids: Iterable[UUID], measured: dict[UUID, FieldOfView], limit: float
+) -> Volume:
+    form = case.field_diameter_mm, case.field_height_mm
+    said = FieldOfView(form[0], form[1]) if form[0] is not None and form[1] is not None else None
+    found = field_found(said, larger(measured[study_id] for study_id in study_ids if study_id in measured))
+    return Volume(beyond_dento_alveolar(found.field, case.region, limit_cm=limit), found.differ)
+
+
+def _dental(facts: ReaderFacts, asked: Asked, volume: Volume | None) -> tuple[Reason, ...]:
+    """The gate of the field of view, for a dental volume."""
+    if volume is None:
+        return ()
+    return (field_of_view(facts, asked, beyond=volume.beyond, differ=volume.differ),)
+
+
+def _gates(
+    card: ReadCard, roles: frozenset[str], facts: ReaderFacts, at: datetime, volume: Volume | None
+) -> tuple[Reason, ...]:
+    asked = _asked(card)
+    first = (_role(roles), *_dental(facts, asked, volume))
+    return (*first, *credentials.reasons(facts, asked, at=at), complete(card.incomplete))
 
 
 def gates_of_reads(cards: Iterable[ReadCard], person_id: UUID) -> dict[UUID, tuple[Reason, ...]]:
     """Every gate of one reader for many reads, by read, in a number of queries that does not grow with them."""
+    cards = list(cards)
     person, at = accounts.person(person_id), timezone.now()
     if person is None:
         return {card.read_id: NO_READ for card in cards}
-    facts = credentials.facts_of([person_id], at=at)[person_id]
-    return {card.read_id: _gates(card, person.roles, facts, at) for card in cards}
+    facts, dental = credentials.facts_of([person_id], at=at)[person_id], volumes(cards)
+    return {card.read_id: _gates(card, person.roles, facts, at, dental.get(card.read_id)) for card in cards}
 
 
 def gates_of_readers(card: ReadCard) -> dict[UUID, tuple[Reason, ...]]:
     """Every gate of every radiologist for one read, by reader, in a number of queries that does not grow with them."""
     at = timezone.now()
-    readers = [p for p in accounts.people() if p.active and Role.RADIOLOGIST in p.roles]
+    readers = [p for p in accounts.people() if p.active and AccountRole.RADIOLOGIST in p.roles]
     facts = credentials.facts_of([p.id for p in readers], at=at)
-    return {p.id: _gates(card, p.roles, facts[p.id], at) for p in readers}
+    volume = volumes([card]).get(card.read_id)
+    return {p.id: _gates(card, p.roles, facts[p.id], at, volume) for p in readers}
 
 
 def gates(read_id: UUID, person_id: UUID) -> tuple[Reason, ...]:
@@ -99,8 +142,26 @@ def hard_gates(read_id: UUID, person_id: UUID) -> tuple[Reason, ...]:
     case = cases.case(read.case_id) if read else None
     if case is None or person is None:
         return NO_READ
-    asked = Asked(case.client_id, case.modality, case.read_type, case.body_part, case.procedure)
-    return (_role(person.roles), *credentials.hard_gates_of(person_id, asked, at=timezone.now()))
+    asked, at = Asked(case.client_id, case.modality, case.read_type, case.body_part, case.procedure), timezone.now()
+    facts = credentials.facts_of([person_id], at=at, hard_only=True)[person_id]
+    held = tuple(r for r in credentials.reasons(facts, asked, at=at) if r.hard)
+    return (_role(person.roles), *_dental(facts, asked, _volume_of_case(case)), *held)
+
+
+def _volume_of_case(case: CaseView) -> Volume | None:
+    if case.modality != DENTAL:
+        return None
+    study_ids = [s.study_id for s in cases.studies_of(case.id) if s.role == Role.CURRENT]
+    limit = float(thresholds.value("cbct.dento_alveolar_fov_cm"))
+    return _volume(case, study_ids, archive.fields_of(study_ids), limit)
+
+
+def volume_words(read_id: UUID) -> str:
+    """What form and images of a dental volume differ in, and why it is large, for the page beside the images; "" if nothing."""
+    read = cases.read(read_id)
+    case = cases.case(read.case_id) if read else None
+    found = _volume_of_case(case) if case else None
+    return ". ".join(part for part in (found.differ, found.beyond.capitalize()) if part) if found else ""
 
 
 def has_opened(read_id: UUID, person_id: UUID) -> bool:

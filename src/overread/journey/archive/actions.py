@@ -68,6 +68,19 @@ def _study_of(client_id: UUID, first: StoredObject) -> tuple[Study, bool]:
     return row, made
 
 
+def _grown(objects: list[StoredObject], before: Series | None = None) -> dict[str, float | None]:
+    """How much of the patient a series shows with these objects (REQ-81)."""
+    every: list[StoredObject | Series] = [*objects, *([before] if before else [])]
+    across = [o.across_mm for o in every if o.across_mm is not None]
+    low = [o.low_mm for o in every if o.low_mm is not None]
+    high = [o.high_mm for o in every if o.high_mm is not None]
+    return {
+        "across_mm": max(across, default=None),
+        "low_mm": min(low, default=None),
+        "high_mm": max(high, default=None),
+    }
+
+
 def _series_of(study: Study, objects: list[StoredObject]) -> dict[str, Series]:
     """The study's series that the objects belong to, made if new, with their counts moved on."""
     have = {s.uid: s for s in Series.objects.filter(study=study, uid__in={o.series_uid for o in objects})}
@@ -77,7 +90,8 @@ def _series_of(study: Study, objects: list[StoredObject]) -> dict[str, Series]:
     made = []
     for uid, group in by_uid.items():
         if uid in have:
-            Series.objects.filter(id=have[uid].id).update(image_count=F("image_count") + len(group))
+            grown = _grown(group, have[uid])
+            Series.objects.filter(id=have[uid].id).update(image_count=F("image_count") + len(group), **grown)
             continue
         first = group[0]
         have[uid] = Series(
@@ -92,6 +106,7 @@ def _series_of(study: Study, objects: list[StoredObject]) -> dict[str, Series]:
             declared_images=first.series_images,
             image_count=len(group),
             first_at=first.received_at,
+            **_grown(group),
         )
         made.append(have[uid])
     Series.objects.bulk_create(made)

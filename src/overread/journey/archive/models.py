@@ -48,7 +48,7 @@ class Study(PatientRow):
 
 
 class Series(PatientRow):
-    """A series of a study."""
+    """A series of a study. The last three say how much of the patient its images show together (rules.extent)."""
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="series")
     uid = models.CharField(max_length=64)
@@ -59,6 +59,9 @@ class Series(PatientRow):
     laterality = models.CharField(max_length=1, default="", blank=True)
     declared_images = models.PositiveIntegerField(null=True)
     image_count = models.PositiveIntegerField(default=0)
+    across_mm = models.FloatField(null=True)
+    low_mm = models.FloatField(null=True)
+    high_mm = models.FloatField(null=True)
     first_at = models.DateTimeField()
 
     class Meta(PatientRow.Meta):

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from overread.journey.archive.models import Instance, Series, Study
-from overread.journey.archive.rules import StoredObject, image_set_hash, name_words, text_words
-from overread.journey.case.rules import StudyFacts
+from overread.journey.archive.rules import StoredObject, field_of, image_set_hash, name_words, text_words
+from overread.journey.case.rules import FieldOfView, StudyFacts
 from overread.journey.patient.queries import linked_ids
 
 
@@ -237,6 +237,15 @@ def series_of(study_id: UUID) -> list[SeriesView]:
     """The series of a study by number."""
     rows = Series.objects.filter(study_id=study_id).order_by("number", "uid")
     return [SeriesView(**{name: getattr(row, name) for name in _SERIES_FIELDS}) for row in rows]
+
+
+def fields_of(study_ids: Iterable[UUID]) -> dict[UUID, FieldOfView]:
+    """The field of view of studies as their CT images measure it, where they say it; one query (REQ-81)."""
+    rows = Series.objects.filter(study_id__in=set(study_ids), modality="CT", across_mm__isnull=False)
+    sides: dict[UUID, list[tuple[float, float, float]]] = {}
+    for study_id, *three in rows.values_list("study_id", "across_mm", "low_mm", "high_mm"):
+        sides.setdefault(study_id, []).append((three[0], three[1], three[2]))
+    return {study_id: field for study_id, found in sides.items() if (field := field_of(found)) is not None}
 
 
 _COLUMNS: dict[str, str] = {name: name for name in InstanceView.__dataclass_fields__} | {

@@ -14,6 +14,8 @@ from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from enum import StrEnum
 from typing import Any, Final
 
+from overread.journey.case.rules import FieldOfView, larger
+
 # ---- headers ---------------------------------------------------------------------------------------------------
 
 _UID: Final = re.compile(r"[0-9]+(?:\.[0-9]+)+", re.ASCII)
@@ -187,6 +189,7 @@ class GeometryHeader:
     orientation: tuple[float, float, float, float, float, float] | None = None
     pixel_spacing: tuple[float, float] | None = None
     slice_thickness: float | None = None
+    slice_spacing: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +283,8 @@ class InstanceHeader:
 class StoredObject:
     """One object whose bytes are stored: what its header says, and where the bytes lie. All values fit into JSON.
 
-    `key`, `sha256` and `length` (bytes) name the blob; `source` is the calling AE title or another way in.
+    `key`, `sha256` and `length` (bytes) name the blob; `source` is the calling AE title or another way in. `across_mm` is
+    the longer side of the image, `low_mm` and `high_mm` where it begins and ends along the normal of its plane (`extent`).
     """
 
     sop_uid: str
@@ -320,6 +324,9 @@ class StoredObject:
     frames: int = 1
     lossy: bool = False
     has_pixels: bool = True
+    across_mm: float | None = None
+    low_mm: float | None = None
+    high_mm: float | None = None
 
 
 _NHS_ISSUERS: Final = ("NHS", "NHSNMBR", "NHSNUMBER", "2.16.840.1.113883.2.1.4.1")
@@ -335,11 +342,55 @@ def _nhs_number(patient: PatientHeader) -> str:
     return ""
 
 
+LARGEST_MM: Final = 2000.0
+"""No scanner shows more; a header that says so is in error."""
+
+
+def extent(header: InstanceHeader) -> tuple[float, float, float] | None:
+    """How much of the patient an object shows: longer side, and begin and end along its normal, in mm (REQ-81).
+
+    From Pixel Spacing (PS3.3 10.7.1.3), Image Position and Orientation (PS3.3 C.7.6.2.1) and the number of frames.
+
+    Returns:
+        None when the header does not say it, and for a localizer, which is no part of the volume.
+    """
+    geometry, pixels = header.geometry, header.pixels
+    step = geometry.slice_spacing or geometry.slice_thickness or 0.0
+    if geometry.pixel_spacing is None or not header.is_image or "LOCALIZER" in header.image_type:
+        return None
+    across = max(pixels.rows * geometry.pixel_spacing[0], pixels.columns * geometry.pixel_spacing[1])
+    if pixels.frames > 1:
+        low, high = 0.0, pixels.frames * step
+    elif geometry.position is not None and geometry.orientation is not None:
+        place = _along_normal(geometry.position, geometry.orientation)
+        low, high = place - step / 2, place + step / 2
+    else:
+        return None
+    sound = 0 < across <= LARGEST_MM and 0 <= high - low <= LARGEST_MM and step >= 0
+    return (across, low, high) if sound else None
+
+
+def _along_normal(position: tuple[float, ...], orientation: tuple[float, ...]) -> float:
+    """How far a point lies along the normal of a plane."""
+    (a, b, c), (d, e, f) = orientation[:3], orientation[3:]
+    normal = (b * f - c * e, c * d - a * f, a * e - b * d)
+    return sum(x * n for x, n in zip(position, normal, strict=True))
+
+
+def field_of(sides: Iterable[tuple[float, float, float]]) -> FieldOfView | None:
+    """The field of view of a study from (longer side, begin, end) of its series in mm; the largest in each direction.
+
+    Whole millimetres: a volume of 8 cm is often stored with one voxel more on each side, which rounding takes away.
+    """
+    return larger(FieldOfView(round(across), round(high - low)) for across, low, high in sides if high > low)
+
+
 def stored_object(
     header: InstanceHeader, *, key: str, sha256: str, length: int, received_at: datetime, source: str, zone: tzinfo
 ) -> StoredObject:
     """What the archive keeps of a header. Texts are cut to what their columns hold; `zone` is the site's."""
     patient, pixels = header.patient, header.pixels
+    across, low, high = extent(header) or (None, None, None)
     return StoredObject(
         sop_uid=header.sop_instance,
         sop_class=header.sop_class,
@@ -377,6 +428,9 @@ def stored_object(
         frames=max(1, pixels.frames),
         lossy=pixels.lossy,
         has_pixels=header.is_image,
+        across_mm=across,
+        low_mm=low,
+        high_mm=high,
     )
 
 

@@ -60,6 +60,7 @@ def room(request: HttpRequest, read_id: UUID) -> HttpResponse:
         "priors": [s for s in access.studies if s.role == "prior"],
         "next_read": _next(read_id, person_id) if mine else None,
         "keys": KEYS,
+        "volume": claims.volume_words(read_id),
     }
     return render(request, "reading/room.html", context)
 

@@ -149,23 +149,6 @@ def reasons(facts: ReaderFacts, asked: Asked, *, at: datetime) -> tuple[Reason, 
     return reasons_for(facts, asked, limits(), at=at, today=timezone.localdate(at))
 
 
-def gates_of(person_id: UUID, asked: Asked, *, at: datetime) -> tuple[Reason, ...]:
-    """Every gate of one reader for one read."""
-    return reasons(facts_of([person_id], at=at)[person_id], asked, at=at)
-
-
-def hard_gates_of(person_id: UUID, asked: Asked, *, at: datetime) -> tuple[Reason, ...]:
-    """Only the gates of the register that nobody passes: what an opened read is asked at every image (H12)."""
-    facts = facts_of([person_id], at=at, hard_only=True)[person_id]
-    return tuple(r for r in reasons(facts, asked, at=at) if r.hard)
-
-
 def general_gates(facts: ReaderFacts, *, at: datetime) -> tuple[Reason, ...]:
     """Every gate of a reader that does not depend on a read, for the pages about readers."""
     return reader_reasons(facts, limits(), at=at, today=timezone.localdate(at))
-
-
-def scopes_of(person_id: UUID, *, at: datetime) -> frozenset[str]:
-    """What a reader's privileges say of cone-beam CT: values of rules.Scope (REQ-81)."""
-    held = facts_of([person_id], at=at, hard_only=True)[person_id].privileges
-    return frozenset(p.scope for p in held if p.scope)

@@ -1,7 +1,13 @@
 """Pure decisions of credentials: gates, facts about readers, whether somebody may read, when things run out."""
 
 from overread.governance.credentials.rules.dates import last_day_words, months_after, next_reminder
-from overread.governance.credentials.rules.decisions import audit_fault, reader_reasons, reasons_for
+from overread.governance.credentials.rules.decisions import (
+    audit_fault,
+    cbct_scopes,
+    field_of_view,
+    reader_reasons,
+    reasons_for,
+)
 from overread.governance.credentials.rules.facts import (
     SCOPE_WORDS,
     AppraisalFacts,
@@ -50,6 +56,8 @@ __all__ = [
     "Scope",
     "Way",
     "audit_fault",
+    "cbct_scopes",
+    "field_of_view",
     "in_the_way",
     "last_day_words",
     "months_after",

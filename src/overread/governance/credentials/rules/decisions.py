@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from typing import Final
 
 from overread.governance.credentials.rules.dates import last_day_words, months_after
 from overread.governance.credentials.rules.facts import (
+    SCOPE_WORDS,
     Asked,
     AuditFacts,
     AuditState,
@@ -13,6 +15,7 @@ from overread.governance.credentials.rules.facts import (
     PrivilegeFacts,
     ReaderFacts,
     RegistrationFacts,
+    Scope,
 )
 from overread.governance.credentials.rules.gates import Reason, with_overrides
 
@@ -68,6 +71,42 @@ def privilege(facts: Iterable[PrivilegeFacts], asked: Asked) -> Reason:
     if covered:
         return Reason(True, f"Privileged for {asked.modality} {kind} reads for this client", "privilege")
     return Reason(False, f"No privilege for this {asked.modality} {kind} read for this client is in date", "privilege")
+
+
+def cbct_scopes(facts: ReaderFacts, asked: Asked) -> frozenset[str]:
+    """What the reader's privileges for this very read say of cone-beam CT, as far as a register bears it out (REQ-81).
+
+    "Dental and maxillofacial radiologist" needs an entry as a specialist in the GDC's register, "radiologist registered
+    with the GMC" one in the GMC's: a privilege alone makes nobody either.
+    """
+    described = (asked.body_part, asked.procedure)
+    fitting = [p for p in facts.privileges if p.covers(asked.client_id, asked.modality, asked.read_type, *described)]
+    good = {f.body for f in facts.registrations if f.specialist and not f.failed}
+    return frozenset(p.scope for p in fitting if p.scope and BORNE_OUT_BY.get(p.scope) in (None, *good))
+
+
+BORNE_OUT_BY: Final[dict[str, str]] = {Scope.DMF_RADIOLOGIST: Body.GDC, Scope.GMC_RADIOLOGIST: Body.GMC}
+WHOLE_HEAD: Final = frozenset(BORNE_OUT_BY)
+"""Scopes whose readers may read any volume of the head, not only teeth and jaws."""
+
+
+def field_of_view(facts: ReaderFacts, asked: Asked, *, beyond: str, differ: str = "") -> Reason:
+    """The hard gate of a dental volume's field of view (REQ-81).
+
+    Args:
+        facts, asked: the reader and the read.
+        beyond: why the volume shows more than teeth and jaws, as the journey's rule says it; "" when it does not.
+        differ: said besides, when form and images give different sizes.
+    """
+    scopes = cbct_scopes(facts, asked)
+    wide = sorted(SCOPE_WORDS[Scope(s)] for s in scopes & WHOLE_HEAD)
+    more = f". {differ}" if differ else ""
+    if not beyond:
+        return Reason(bool(scopes), f"The volume shows teeth and jaws only{more}", "field-of-view")
+    if wide:
+        return Reason(True, f"You read it as {' and '.join(wide)}, since {beyond}{more}", "field-of-view")
+    words = "Only a dental and maxillofacial radiologist or a radiologist registered with the GMC reads this volume"
+    return Reason(False, f"{words}: {beyond}{more}", "field-of-view")
 
 
 def indemnity(facts: ReaderFacts, modality: str, today: date) -> Reason:

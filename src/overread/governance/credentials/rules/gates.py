@@ -17,6 +17,7 @@ GATE_WORDS: Final[dict[str, str]] = {
     "registration": "Registration",
     "registration-check": "Check of the register",
     "privilege": "Privilege",
+    "field-of-view": "Field of view",
     "indemnity": "Indemnity",
     "entry-audit": "Entry audit",
     "appraisal": "Appraisal",

@@ -57,6 +57,8 @@ _TEXTS: Final = {
     "model": 0x00081090,
 }
 _WANTED_GROUPS: Final = frozenset({0x0008, 0x0010, 0x0018, 0x0020, 0x0028, 0x0032, 0x0040})
+SHARED_GROUPS: Final = 0x52009229
+"""Shared Functional Groups Sequence."""
 _IDENTITY: Final = (
     (0x00080016, "SOP class"),
     (0x00080018, "SOP instance"),
@@ -130,7 +132,7 @@ def _scan(buffer: Buffer, start: int, encoding: Encoding) -> _Scan:
             if element.tag in PIXEL_TAGS:
                 pixel = element
                 found[element.tag] = element
-            elif element.tag >> 16 in _WANTED_GROUPS:
+            elif element.tag >> 16 in _WANTED_GROUPS or element.tag == SHARED_GROUPS:
                 found[element.tag] = element
     except (CutShort, Unreadable) as fault:
         problems.append(_fault_after_start(buffer, fault, pixel, last_end))
@@ -214,14 +216,23 @@ def _patient(values: Values, problems: list[Problem]) -> PatientHeader:
 
 def _geometry(values: Values) -> GeometryHeader:
     position, orientation = values.numbers(0x00200032, 3), values.numbers(0x00200037, 6)
-    spacing, thickness = values.numbers(0x00280030, 2), values.numbers(0x00180050, 1)
+    inner = _pixel_measures(values)
+    spacing = values.numbers(0x00280030, 2) or inner.numbers(0x00280030, 2)
+    thickness = values.numbers(0x00180050, 1) or inner.numbers(0x00180050, 1)
+    between = values.numbers(0x00180088, 1) or inner.numbers(0x00180088, 1)
     return GeometryHeader(
         frame_of_reference=values.text(0x00200052),
         position=(position[0], position[1], position[2]) if position else None,
         orientation=orientation if orientation is None else (*orientation[:3], *orientation[3:]),  # type: ignore[arg-type]
         pixel_spacing=(spacing[0], spacing[1]) if spacing else None,
         slice_thickness=thickness[0] if thickness else None,
+        slice_spacing=between[0] if between else None,
     )
+
+
+def _pixel_measures(values: Values) -> Values:
+    """Pixel Measures of a multi-frame object, which all its frames share (PS3.3 C.7.6.16.2.1); without any values if none."""
+    return values.first_item(SHARED_GROUPS).first_item(0x00289110)
 
 
 def _assemble(

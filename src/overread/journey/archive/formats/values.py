@@ -131,6 +131,22 @@ class Values:
             return tuple(result)
         return tuple(result)
 
+    def first_item(self, tag: int) -> Values:
+        """The elements of the first item of a sequence; none when it is absent or cannot be read."""
+        return Values(self._buffer, self._first(self.found.get(tag)), self._encoding)
+
+    def _first(self, sequence: Element | None) -> dict[int, Element]:
+        if sequence is None or sequence.vr not in {"SQ", "UN"}:
+            return {}
+        try:
+            item = element_header(self._buffer, sequence.offset, sequence.end, self._encoding)
+            if item.tag != ITEM:
+                return {}
+            limit = sequence.end if item.length == UNDEFINED else min(item.end, sequence.end)
+            return self._item(item.offset, limit, undefined=item.length == UNDEFINED)[0]
+        except (CutShort, Unreadable):
+            return {}
+
     def _item(self, start: int, limit: int, *, undefined: bool) -> tuple[dict[int, Element], int]:
         """The elements of one item and the offset after it."""
         inside: dict[int, Element] = {}

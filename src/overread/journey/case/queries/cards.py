@@ -45,6 +45,9 @@ class ReadCard:
     body_part: str
     procedure: str
     laterality: str
+    region: str
+    field_diameter_mm: int | None
+    field_height_mm: int | None
     question: str
     study_ids: tuple[UUID, ...]
     study_date: date | None
@@ -120,6 +123,9 @@ def _card(
         "body_part",
         "procedure",
         "laterality",
+        "region",
+        "field_diameter_mm",
+        "field_height_mm",
         "question",
         "received_at",
         "allowance_minutes",

@@ -24,6 +24,8 @@ REGIONS: Final[Mapping[str, str]] = {
     "temporal-bone": "Temporal bone",
     "face": "Facial skeleton or skull base",
 }
+TELLING_MM: Final = 2
+"""From this difference on it is said that form and images differ; less is the rounding of one voxel."""
 DENTO_ALVEOLAR: Final = frozenset({"upper-jaw", "lower-jaw", "both-jaws"})
 """Teeth and what holds them, lower jaw, and upper jaw to the floor of the nose; everything else lies beyond."""
 
@@ -84,6 +86,44 @@ def beyond_dento_alveolar(field: FieldOfView | None, region: str, *, limit_cm: f
     if region not in DENTO_ALVEOLAR:
         return f"it shows more than teeth and jaws: {region_words(region).lower() or 'region not known'}"
     return ""
+
+
+def larger(fields: Iterable[FieldOfView]) -> FieldOfView | None:
+    """The largest diameter and the largest height of some volumes; None for none."""
+    found = list(fields)
+    if not found:
+        return None
+    return FieldOfView(max(f.diameter_mm for f in found), max(f.height_mm for f in found))
+
+
+@dataclass(frozen=True)
+class FieldFound:
+    """The field of view that a rule goes by, and what to say when form and images differ.
+
+    Attributes:
+        field: the larger of both in each direction; None when neither says it.
+        differ: words for the screen, "" when they agree or one is silent.
+    """
+
+    field: FieldOfView | None
+    differ: str = ""
+
+
+def field_found(said: FieldOfView | None, measured: FieldOfView | None) -> FieldFound:
+    """The field of view of a volume from the referral's form and from its images; the larger counts (REQ-81).
+
+    Args:
+        said: what the form says.
+        measured: what the images measure.
+    """
+    if said is None or measured is None:
+        return FieldFound(said or measured)
+    pairs = [(said.diameter_mm, measured.diameter_mm), (said.height_mm, measured.height_mm)]
+    field = FieldOfView(max(pairs[0]), max(pairs[1]))
+    if all(abs(a - b) < TELLING_MM for a, b in pairs):
+        return FieldFound(field)
+    words = f"The form says {field_words(said)}, the images measure {field_words(measured)}; the larger counts"
+    return FieldFound(field, words)
 
 
 def tooth_fault(number: str, *, retained: bool = False) -> str:

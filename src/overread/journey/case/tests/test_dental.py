@@ -10,6 +10,7 @@ from overread.journey.case.rules import (
     UPPER,
     FieldOfView,
     beyond_dento_alveolar,
+    field_found,
     field_mm,
     field_words,
     teeth_fault,
@@ -66,6 +67,29 @@ def test_a_larger_field_never_needs_less(diameter: int, height: int, region: str
     if beyond_dento_alveolar(FieldOfView(diameter, height), region, limit_cm=limit):
         assert beyond_dento_alveolar(FieldOfView(diameter + 1, height), region, limit_cm=limit)
         assert beyond_dento_alveolar(FieldOfView(diameter, height + 1), region, limit_cm=limit)
+
+
+SIDES = st.builds(FieldOfView, st.integers(10, 400), st.integers(10, 400))
+
+
+@given(SIDES, SIDES)
+def test_the_larger_of_form_and_images_counts(said: FieldOfView, measured: FieldOfView) -> None:
+    """Neither a form nor its images can make a volume smaller than the other says, and a real difference is told."""
+    found = field_found(said, measured)
+    assert found == field_found(said, measured)
+    assert found.field is not None
+    for one in (said, measured):
+        assert found.field.diameter_mm >= one.diameter_mm
+        assert found.field.height_mm >= one.height_mm
+    apart = max(abs(said.diameter_mm - measured.diameter_mm), abs(said.height_mm - measured.height_mm))
+    assert bool(found.differ) is (apart >= 2)
+
+
+def test_where_one_is_silent_the_other_counts() -> None:
+    """A form without images yet, images without a form, and neither."""
+    field = FieldOfView(60, 50)
+    assert field_found(field, None).field == field_found(None, field).field == field
+    assert field_found(None, None).field is None
 
 
 @given(st.integers(10, 400))
