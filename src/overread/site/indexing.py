@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from overread.foundation.blobs.blob import BlobMissing, BlobStore, StoreError
 from overread.foundation.blobs.journal import Reader, Received
-from overread.foundation.blobs.local import LocalStore
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.database import give_way
@@ -199,7 +198,5 @@ def purge(event: StudyReturned) -> None:
         used = archive.keys_in_use(keys) | queries.keys_in_use_here(keys, event.hold_id)
     decided = timezone.now().timestamp() - SETTLED_SECONDS
     store = places.store()
-    if not isinstance(store, LocalStore):
-        raise StoreError("This store cannot remove objects yet; the returned study is not recorded as removed.")
     removed = sum(store.remove(key, unless_newer_than=decided) for key in set(keys) - used)
     actions.record_purged(actor=LISTENER, hold_id=event.hold_id, removed=removed, kept=len(set(keys)) - removed)

@@ -120,6 +120,20 @@ class BlobStore(Protocol):
     def verify(self, key: str) -> bool:
         """Read the blob again: true if its bytes still have the hash in its key; raises BlobMissing."""
 
+    def remove(self, key: str, *, unless_newer_than: float) -> bool:
+        """Remove a blob that nothing needs any more, unless the same bytes were stored again since; done twice is done.
+
+        Args:
+            key: which.
+            unless_newer_than: seconds since the epoch by this host's clock; a blob stored later stays.
+
+        Returns:
+            Whether it is gone.
+
+        Raises:
+            StoreUnavailable: it could not be removed now; ask again later.
+        """
+
     def sweep(self) -> int:
         """Remove what writers that died left behind; returns how many partial files."""
 

@@ -5,13 +5,11 @@ link() to the final name, fsync of its folder and, once per process, of the fold
 leaves a sync out. A partial file is held under flock by its writer, so a sweep removes only what the dead left.
 """
 
-import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from overread.foundation.blobs.blob import (
     CHUNK,
@@ -20,73 +18,36 @@ from overread.foundation.blobs.blob import (
     Bytes,
     StoreBroken,
     StoreFull,
-    key_for,
     sha256_of,
 )
 from overread.foundation.blobs.crash import crash_point
-from overread.foundation.blobs.partial import free_bytes, open_partial, refusal, sweep_partials, sync_folder, write_all
+from overread.foundation.blobs.partial import PartialWriter, free_bytes, refusal, sweep_partials, sync_folder
 
 RESERVE_BYTES = 512 * 1024 * 1024
 _CHECK_SPACE_EVERY = 64 * 1024 * 1024
 
 
-class LocalWriter:
+class LocalWriter(PartialWriter):
     """One blob on its way into a LocalStore; made by `LocalStore.writer`."""
 
     def __init__(self, store: "LocalStore", expected: int) -> None:
         self._store = store
-        self._hash = hashlib.sha256()
-        self._length = 0
         self._next_check = _CHECK_SPACE_EVERY
         store.demand_space(expected)
-        self._partial, self._handle = open_partial(store.incoming)
-
-    @property
-    def path(self) -> Path:
-        """The partial file, readable until `commit` or `abort`."""
-        return self._partial
+        super().__init__(store.incoming)
 
     def write(self, data: Bytes) -> None:
         """Add bytes; raises StoreFull when the reserve is touched, StoreUnavailable when writing fails."""
         if self._length >= self._next_check:
             self._next_check = self._length + _CHECK_SPACE_EVERY
             self._store.demand_space(0)
-        try:
-            write_all(self._handle, data)
-        except OSError as error:
-            raise refusal(error) from error
-        self._hash.update(data)
-        self._length += len(data)
+        super().write(data)
 
-    def commit(self) -> BlobRef:
+    def _place(self, partial: Path, handle: int, ref: BlobRef) -> None:
         """Sync, link to the final name, sync the folder. Raises StoreBroken if a sync fails: the process must stop."""
-        sha256 = self._hash.hexdigest()
-        ref = BlobRef(key_for(sha256), sha256, self._length)
-        try:
-            crash_point("blob.written")
-            self._store.sync_file(self._handle)
-            crash_point("blob.synced")
-            self._store.place(self._partial, ref)
-        finally:
-            self.abort()
-        return ref
-
-    def abort(self) -> None:
-        """Drop the partial file; harmless after commit."""
-        if self._handle < 0:
-            return
-        with contextlib.suppress(OSError):
-            self._partial.unlink(missing_ok=True)
-        os.close(self._handle)
-        self._handle = -1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.abort()
+        self._store.sync_file(handle)
+        crash_point("blob.synced")
+        self._store.place(partial, ref)
 
 
 class LocalStore:

@@ -1,12 +1,17 @@
 """Files on their way in: held under flock by their writer, so that a sweep removes only what the dead left."""
 
+import contextlib
 import errno
 import fcntl
+import hashlib
 import os
 import secrets
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from overread.foundation.blobs.blob import Bytes, StoreError, StoreFull, StoreUnavailable
+from overread.foundation.blobs.blob import BlobRef, Bytes, StoreError, StoreFull, StoreUnavailable, key_for
+from overread.foundation.blobs.crash import crash_point
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _SUFFIX = ".part"
@@ -81,3 +86,62 @@ def _locked(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+class PartialWriter:
+    """One blob on its way into any store: written to a partial file and hashed; a store's own writer adds `_place`.
+
+    Args:
+        folder: where the partial file lies.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._hash = hashlib.sha256()
+        self._length = 0
+        self._partial, self._handle = open_partial(folder)
+
+    @property
+    def path(self) -> Path:
+        """The partial file, readable until `commit` or `abort`."""
+        return self._partial
+
+    def write(self, data: Bytes) -> None:
+        """Add bytes; raises StoreFull when the disk is full, StoreUnavailable when writing fails."""
+        try:
+            write_all(self._handle, data)
+        except OSError as error:
+            raise refusal(error) from error
+        self._hash.update(data)
+        self._length += len(data)
+
+    def commit(self) -> BlobRef:
+        """Make the bytes durable under their key, then return it; the partial file is gone, whatever happens."""
+        sha256 = self._hash.hexdigest()
+        ref = BlobRef(key_for(sha256), sha256, self._length)
+        try:
+            crash_point("blob.written")
+            self._place(self._partial, self._handle, ref)
+        finally:
+            self.abort()
+        return ref
+
+    def _place(self, partial: Path, handle: int, ref: BlobRef) -> None:
+        """Give the written bytes to the store, durably, under the key of `ref`."""
+        raise NotImplementedError
+
+    def abort(self) -> None:
+        """Drop the partial file; harmless after commit."""
+        if self._handle < 0:
+            return
+        with contextlib.suppress(OSError):
+            self._partial.unlink(missing_ok=True)
+        os.close(self._handle)
+        self._handle = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.abort()

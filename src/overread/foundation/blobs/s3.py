@@ -1,6 +1,6 @@
 """Blobs in S3 or a server that speaks its API, through obstore.
 
-A blob is spooled to a file while it is hashed, put under its key only if the key is free (If-None-Match), with a
+A blob is spooled to a file while it is hashed, put under its key (only if that is free at first, If-None-Match) with a
 SHA-256 checksum that the server compares, and read back whole before it counts as stored: a server that loses or
 changes bytes is noticed before the sender is told "stored" (RELIABILITY F35).
 """
@@ -8,11 +8,10 @@ changes bytes is noticed before the sender is told "stored" (RELIABILITY F35).
 import contextlib
 import hashlib
 import io
-import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, Self, cast
+from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qs, urlsplit
 
 import obstore
@@ -27,68 +26,28 @@ from overread.foundation.blobs.blob import (
     Bytes,
     StoreFull,
     StoreUnavailable,
-    key_for,
     sha256_of,
 )
 from overread.foundation.blobs.crash import crash_point
-from overread.foundation.blobs.partial import free_bytes, open_partial, refusal, sweep_partials, write_all
+from overread.foundation.blobs.partial import PartialWriter, free_bytes, sweep_partials
+from overread.foundation.blobs.s3_removal import is_being_removed, remove, sweep_marks
 
 # One conditional PUT holds the object in memory once; larger ones go up in parts after a look whether the key is free.
 SINGLE_PUT_BYTES = 64 * 1024 * 1024
 SPOOL_RESERVE_BYTES = 256 * 1024 * 1024
 
 
-class S3Writer:
+class S3Writer(PartialWriter):
     """One blob on its way into an S3Store; made by `S3Store.writer`."""
 
     def __init__(self, store: "S3Store") -> None:
         self._store = store
-        self._hash = hashlib.sha256()
-        self._length = 0
-        self._partial, self._handle = open_partial(store.spool)
+        super().__init__(store.spool)
 
-    @property
-    def path(self) -> Path:
-        """The spooled file, readable until `commit` or `abort`."""
-        return self._partial
-
-    def write(self, data: Bytes) -> None:
-        """Add bytes; raises StoreFull if the spool's disk is full."""
-        try:
-            write_all(self._handle, data)
-        except OSError as error:
-            raise refusal(error) from error
-        self._hash.update(data)
-        self._length += len(data)
-
-    def commit(self) -> BlobRef:
+    def _place(self, partial: Path, handle: int, ref: BlobRef) -> None:
         """Put, then read back; raises StoreUnavailable if the server does not hold exactly these bytes."""
-        sha256 = self._hash.hexdigest()
-        ref = BlobRef(key_for(sha256), sha256, self._length)
-        try:
-            crash_point("blob.written")
-            self._store.place(self._partial, ref)
-            crash_point("blob.linked")
-        finally:
-            self.abort()
-        return ref
-
-    def abort(self) -> None:
-        """Drop the spooled bytes; harmless after commit."""
-        if self._handle < 0:
-            return
-        with contextlib.suppress(OSError):
-            self._partial.unlink(missing_ok=True)
-        os.close(self._handle)
-        self._handle = -1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.abort()
+        self._store.place(partial, ref)
+        crash_point("blob.linked")
 
 
 class S3Store:
@@ -127,18 +86,29 @@ class S3Store:
             return writer.commit()
 
     def place(self, spool: Path, ref: BlobRef) -> None:
-        """Put the spooled bytes unless a healthy copy is there, and read back what the server now holds."""
+        """Put the spooled bytes and read back what the server now holds; a copy from before is replaced in one step.
+
+        So a rotten copy is healed, and a blob that came again is new to a removal that goes on meanwhile.
+        """
         try:
-            if self._put_if_free(spool, ref) and self.verify(ref.key):
-                return
-            if self.verify(ref.key):  # the same bytes came before
-                return
-            obstore.put(self._bucket, ref.key, spool, mode="overwrite")  # heal a rotten copy
-            if self.verify(ref.key):
-                return
+            if not self._put_if_free(spool, ref):
+                obstore.put(self._bucket, ref.key, spool, mode="overwrite")
+            if not self.verify(ref.key):
+                raise StoreUnavailable("the object store returned other bytes than it was given")
+            if is_being_removed(self._bucket, ref.key):
+                raise StoreUnavailable("the same image is just being removed; it can be sent again in a moment")
         except (ObstoreError, OSError, BlobMissing) as error:
             raise StoreUnavailable("the object store did not take an image") from error
-        raise StoreUnavailable("the object store returned other bytes than it was given")
+
+    def remove(self, key: str, *, unless_newer_than: float) -> bool:
+        """Remove a blob unless the same bytes were stored again since; raises BadKey or StoreUnavailable.
+
+        In a bucket that keeps versions, the bytes stay as an old version: that is the bucket's own rule.
+        """
+        try:
+            return remove(self._bucket, key, unless_newer_than)
+        except (ObstoreError, OSError) as error:
+            raise StoreUnavailable("the object store did not remove an image") from error
 
     def _put_if_free(self, spool: Path, ref: BlobRef) -> bool:
         try:
@@ -153,7 +123,9 @@ class S3Store:
         return True
 
     def sweep(self) -> int:
-        """Remove spooled files whose writer is dead; a put itself is whole or absent."""
+        """Remove spooled files whose writer is dead, and old marks of removals; a put itself is whole or absent."""
+        with contextlib.suppress(ObstoreError, OSError):  # a server that is away: old marks do no harm, they go later
+            sweep_marks(self._bucket, datetime.now(UTC))
         return sweep_partials(self.spool)
 
     # --- reading ---------------------------------------------------------------------------------------------------

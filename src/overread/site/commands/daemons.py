@@ -49,9 +49,11 @@ def _check_binds(options: argparse.Namespace) -> None:
 def _up(options: argparse.Namespace) -> int:
     _check_binds(options)
     set_up(options.data, join=False)
+    from overread.site import thresholds
     from overread.site.installation import migrate
     from overread.site.supervisor import up
 
+    thresholds.on_disk(Path(options.data))  # else each child would refuse it again and again, with nobody looking
     migrate()
     return up(Path(options.data), children(options))
 

@@ -3,6 +3,8 @@
 Not covered here: the checks of each key (foundation/thresholds/tests/test_rules.py).
 """
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,18 @@ def test_the_ledger_is_told_once_which_thresholds_act(tmp_path: Path) -> None:
     first, second, third = _recorded()
     assert (first["changed"], second["changed"], third["changed"]) == ("", "escalation.critical", "")
     assert first["sha256"] == third["sha256"] == current.packaged().sha256 != second["sha256"]
+
+
+def test_the_supervisor_does_not_start_on_thresholds_that_are_not_safe(tmp_path: Path) -> None:
+    """`overread up` names the key and ends, before it makes tables or starts a child that would be refused for ever."""
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "django").write_text("x" * 50, encoding="utf-8")
+    (tmp_path / "secrets" / "django").chmod(0o600)
+    _decide(tmp_path, DECISION.replace("= 30", "= 43200"))
+    command = [sys.executable, "-m", "overread", "up", "--data", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "escalation.critical.value: 43200 is not safe" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "run").exists()
+    assert not list(tmp_path.glob("*.sqlite3"))
