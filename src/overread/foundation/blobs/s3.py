@@ -9,12 +9,12 @@ import contextlib
 import hashlib
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qs, urlsplit
 
 import obstore
+from django.utils import timezone
 from obstore.exceptions import AlreadyExistsError
 from obstore.exceptions import BaseError as ObstoreError
 from obstore.store import S3Store as Bucket
@@ -125,7 +125,7 @@ class S3Store:
     def sweep(self) -> int:
         """Remove spooled files whose writer is dead, and old marks of removals; a put itself is whole or absent."""
         with contextlib.suppress(ObstoreError, OSError):  # a server that is away: old marks do no harm, they go later
-            sweep_marks(self._bucket, datetime.now(UTC))
+            sweep_marks(self._bucket, timezone.now())
         return sweep_partials(self.spool)
 
     # --- reading ---------------------------------------------------------------------------------------------------

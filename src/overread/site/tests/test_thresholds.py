@@ -98,8 +98,9 @@ def test_the_ledger_is_told_once_which_thresholds_act(tmp_path: Path) -> None:
 def test_the_supervisor_does_not_start_on_thresholds_that_are_not_safe(tmp_path: Path) -> None:
     """`overread up` names the key and ends, before it makes tables or starts a child that would be refused for ever."""
     (tmp_path / "secrets").mkdir()
-    (tmp_path / "secrets" / "django").write_text("x" * 50, encoding="utf-8")
-    (tmp_path / "secrets" / "django").chmod(0o600)
+    for name in ("django", "factors"):
+        (tmp_path / "secrets" / name).write_text("x" * 50, encoding="utf-8")
+        (tmp_path / "secrets" / name).chmod(0o600)
     _decide(tmp_path, DECISION.replace("= 30", "= 43200"))
     command = [sys.executable, "-m", "overread", "up", "--data", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
