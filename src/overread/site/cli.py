@@ -9,8 +9,9 @@ from overread.site import logs
 from overread.site.command_error import CommandError
 from overread.site.commands import clients, daemons, install, ledger, pack, store
 from overread.site.demo import command as demo
+from overread.site.simulation import command as simulate
 
-GROUPS = (install, daemons, clients, store, ledger, pack, demo)
+GROUPS = (install, daemons, clients, store, ledger, pack, simulate, demo)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -174,13 +174,17 @@ def settings_for(level: str) -> dict[str, Any]:
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError("OVERREAD_LOG_LEVEL is DEBUG, INFO, WARNING or ERROR.")
     taken_over = ("django", "django.server", "uvicorn", "uvicorn.error", "uvicorn.access", "pynetdicom", "allauth")
+    # They tell each step of every page they make, in words that our rule does not let through.
+    talkative = ("weasyprint", "fontTools")
+    loggers = {name: {"handlers": [], "level": "NOTSET", "propagate": True} for name in taken_over}
+    loggers |= {name: {"handlers": [], "level": "WARNING", "propagate": True} for name in talkative}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": "overread.site.logs.LineFormatter"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {name: {"handlers": [], "level": "NOTSET", "propagate": True} for name in taken_over},
+        "loggers": loggers,
     }
 
 

@@ -80,6 +80,17 @@ def deadlines_of(subject_id: UUID) -> list[DeadlineView]:
     return [_view(row) for row in Deadline.objects.filter(subject_id=subject_id).order_by("due_at", "set_at")]
 
 
+def next_due() -> datetime | None:
+    """When the next waiting deadline falls due or is tried again; None when nothing waits."""
+    found: datetime | None = (
+        Deadline.objects.filter(state=DeadlineState.WAITING)
+        .order_by("next_try_at")
+        .values_list("next_try_at", flat=True)
+        .first()
+    )
+    return found
+
+
 def stuck(limit: int = 200) -> list[DeadlineView]:
     """Deadlines that could not be fired: the visible list, the longest overdue first."""
     return [_view(row) for row in Deadline.objects.filter(state=DeadlineState.STUCK).order_by("due_at")[:limit]]
