@@ -1,5 +1,8 @@
 """The registers, joined: kinds of duties with their pages and reminders, the menu of governance, and what is arranged hourly."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -9,12 +12,32 @@ from overread.foundation.accounts.rules import PROVIDER_ROLES, Role
 from overread.foundation.clock import addressees
 from overread.foundation.clock import queries as clock
 from overread.foundation.clock.addressees import Addressee, Directory
+from overread.foundation.clock.kinds import register_duty_kind
 from overread.foundation.clock.queries import DutyView
+from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.ui import slots
 from overread.foundation.ui.slots import NavEntry
 from overread.foundation.ui.values import BellItem, Count
+from overread.foundation.work.actor import Actor
+from overread.governance.risks import actions as risks
+from overread.governance.risks import queries as risk_queries
 
 BELL_DAYS = 14
+ARRANGER = Actor.system("registers")
+
+# What each register wants of the clock is compared with what is there, once an hour.
+ARRANGE: tuple[Callable[..., Any], ...] = (risks.arrange,)
+
+
+def arrange_all() -> None:
+    """Let every register compare its duties with its rows: people come and go, intervals change."""
+    for arrange in ARRANGE:
+        with open_scope(Scope.provider(), opened_by="worker"):
+            arrange(actor=ARRANGER)
+
+
+def _duty_kinds() -> None:
+    register_duty_kind("risks.review", "Review a risk", "risks:entry", risk_queries.reminders)
 
 
 def _addressee(view: accounts.PersonView | None) -> Addressee | None:
@@ -65,6 +88,11 @@ def _count(request: HttpRequest) -> Count:
     return Count(number=late, hot=bool(late))
 
 
+def also(name: str) -> tuple[str, ...]:
+    """The pages of a register that belong to its line of the menu."""
+    return tuple(f"{name}:{page}" for page in ("entry", "new", "change", "end", "history", "import"))
+
+
 ENTRIES = (
     NavEntry(
         label="Duties",
@@ -84,6 +112,15 @@ ENTRIES = (
         permission="inspection.see",
         also=("inspection:fact",),
     ),
+    NavEntry(
+        label="Risks",
+        url_name="risks:list",
+        icon="shield-exclamation",
+        order=54,
+        group="Governance",
+        permission="governance.see",
+        also=also("risks"),
+    ),
 )
 
 
@@ -100,6 +137,7 @@ def join() -> None:
             names=accounts.names,
         )
     )
+    _duty_kinds()
     for entry in ENTRIES:
         slots.register_nav(entry)
     slots.register_bell(_bell)

@@ -22,6 +22,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("", "overread.journey.delivery.urls"),
     ("", "overread.edge.viewer.urls"),
     ("", "overread.edge.intake.urls"),
+    ("", "overread.governance.risks.urls"),
     ("", "overread.site.health"),
     ("", "overread.site.duties"),
     ("", "overread.site.shell"),

@@ -58,6 +58,7 @@ def _duties() -> None:
     register_duty("reception.index", 0.2, indexing.index_once)
     register_duty("work.forget_done", 3600.0, engine.forget_done, alone=True)
     register_duty("clock.forget_ended", 3600.0, sweeper.forget_ended, alone=True)
+    register_duty("registers.arrange", 3600.0, registers.arrange_all, alone=True)
     register_duty("accounts.forget", 3600.0, forget_old, alone=True)
     register_duty(beating.WATCH, beating.EVERY_SECONDS, watching.watch_alerts, alone=True)
     register_duty(beating.BEAT, beating.EVERY_SECONDS, beating.beat, alone=True)
