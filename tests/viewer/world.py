@@ -108,7 +108,8 @@ class Site:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.read_side = ReadSide(world, Objects())
+        self.objects = Objects()
+        self.read_side = ReadSide(world, self.objects)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer as the product's routes would."""
@@ -156,7 +157,8 @@ class Running:
     """The application on a free port of loopback, in a thread; a context manager that gives its address."""
 
     def __init__(self, world: World) -> None:
-        config = uvicorn.Config(Site(world), host="127.0.0.1", port=0, log_level="warning", lifespan="off", ws="none")
+        self.site = Site(world)
+        config = uvicorn.Config(self.site, host="127.0.0.1", port=0, log_level="warning", lifespan="off", ws="none")
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=lambda: asyncio.run(self.server.serve()), daemon=True)
 
@@ -171,3 +173,4 @@ class Running:
     def __exit__(self, *_: object) -> None:
         self.server.should_exit = True
         self.thread.join(10)
+        self.site.objects.close()

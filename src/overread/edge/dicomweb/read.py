@@ -16,7 +16,16 @@ from typing import Any
 
 from overread.edge.dicomweb import attributes, multipart, responses
 from overread.edge.dicomweb.access import Access, InstanceRef, NotRecorded, NotSignedIn, Query, Resolver, StudyRef
-from overread.edge.dicomweb.objects import BULK, PICTURE_TYPE, Frame, NoSuchFrame, NotRenderable, Objects
+from overread.edge.dicomweb.objects import (
+    BULK,
+    PICTURE_TYPE,
+    BeyondLimits,
+    Busy,
+    Frame,
+    NoSuchFrame,
+    NotRenderable,
+    Objects,
+)
 from overread.edge.dicomweb.recent import Recent
 from overread.edge.dicomweb.responses import Problem, Send
 from overread.foundation.blobs.store import StoreError
@@ -39,6 +48,12 @@ PROBLEMS: dict[type[Exception], Problem | None] = {
     NotRenderable: Problem(
         406, "This object cannot be shown in the form that was asked for. Ask for the object itself."
     ),
+    BeyondLimits: Problem(
+        422,
+        "This image asks for more memory or time than an image needs, so it was not decoded. It may be damaged; ask "
+        "the sender for it again, or for the object itself.",
+    ),
+    Busy: Problem(503, "Too many images are being decoded. Try again in a moment.", ((b"retry-after", b"1"),)),
     NotSignedIn: Problem(401, "Sign in first, or send a valid token.", ((b"www-authenticate", b"Bearer"),)),
     StoreError: Problem(
         503,

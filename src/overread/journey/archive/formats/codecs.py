@@ -13,7 +13,7 @@ import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 
-from overread.journey.archive.formats.codestreams import jpeg2000_size, jpeg_size, rle_can_hold
+from overread.journey.archive.formats.codestreams import jpeg2000_size, jpeg_size, rle_can_hold, too_many_tiles
 from overread.journey.archive.formats.frames import FrameError, OpenObject, PixelLayout, open_object
 from overread.journey.archive.formats.part10 import Source
 from overread.journey.archive.formats.syntaxes import (
@@ -33,6 +33,10 @@ Pixels = NDArray[Any]
 
 class DecodeError(FrameError):
     """The frame could not be decoded to what its header says."""
+
+
+class TooLarge(DecodeError):
+    """The frame asks for more than any image needs: to be refused everywhere, not passed on for others to decode."""
 
 
 def _rle(data: bytes, layout: PixelLayout) -> Pixels:
@@ -99,8 +103,10 @@ def decode(found: OpenObject, number: int) -> Pixels:
     layout = found.layout
     if layout.bits_allocated not in {1, 8, 16, 32} or layout.samples not in {1, 3}:
         raise DecodeError("The header describes pixels that are not decoded here.")
-    if not 0 < layout.rows * layout.columns * layout.samples <= MOST_PIXELS:
-        raise DecodeError("The header asks for an image of an impossible size.")
+    if layout.rows * layout.columns * layout.samples > MOST_PIXELS:
+        raise TooLarge("The header asks for an image of an impossible size.")
+    if layout.rows * layout.columns == 0:
+        raise DecodeError("The header does not say how large the image is.")
     data = found.frame(number)
     syntax = found.transfer_syntax
     if syntax not in ENCAPSULATED or syntax == ENCAPSULATED_NATIVE:
@@ -117,11 +123,15 @@ def _compressed(data: bytes, syntax: str, layout: PixelLayout) -> Pixels:
     if decoder is None:
         raise DecodeError("This compression is not decoded here.")
     stated = jpeg_size(data) if decoder in _JPEG_DECODERS else jpeg2000_size(data)
+    if stated is not None and (stated.rows * stated.columns * stated.samples > MOST_PIXELS or too_many_tiles(data)):
+        raise TooLarge("The compressed frame asks for an image of an impossible size.")
     if stated != (layout.rows, layout.columns, layout.samples):
         raise DecodeError("The compressed frame states another size than its header, or none.")
     try:
         pixels = np.asarray(decoder(data))
-    except (RuntimeError, ValueError, TypeError, MemoryError) as fault:
+    except MemoryError as fault:
+        raise TooLarge("The compressed frame needs more memory than an image may.") from fault
+    except (RuntimeError, ValueError, TypeError) as fault:
         raise DecodeError("The compressed frame cannot be decoded.") from fault
     if pixels.size != layout.rows * layout.columns * layout.samples:
         raise DecodeError("The decoded frame has another size than its header says.")

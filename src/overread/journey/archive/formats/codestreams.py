@@ -49,16 +49,28 @@ def jpeg_size(data: bytes) -> Size | None:
 
 def jpeg2000_size(data: bytes) -> Size | None:
     """Size in the SIZ segment of a JPEG 2000 or HTJ2K stream, raw or in a JP2 file; None when it makes no sense."""
+    found = _siz(data)
+    if found is None:
+        return None
+    right, bottom, left, top, _, _, samples = found
+    return Size(bottom - top, right - left, samples)
+
+
+def too_many_tiles(data: bytes) -> bool:
+    """Whether a JPEG 2000 stream is cut into more tiles than the format can number (ISO 15444-1 A.5.1)."""
+    found = _siz(data)
+    return found is not None and -(-found[0] // found[4]) * -(-found[1] // found[5]) > _MOST_TILES
+
+
+def _siz(data: bytes) -> tuple[int, ...] | None:
+    """Xsiz, Ysiz, XOsiz, YOsiz, XTsiz, YTsiz and the number of components."""
     start = data.find(_J2K_START, 0, _J2K_SEARCHED)
     if start < 0 or start + 42 > len(data):
         return None
     right, bottom, left, top, tile_width, tile_height = struct.unpack_from(">6I", data, start + 8)
-    (samples,) = struct.unpack_from(">H", data, start + 40)
     if not (right > left and bottom > top and tile_width and tile_height):
         return None
-    if -(-right // tile_width) * -(-bottom // tile_height) > _MOST_TILES:
-        return None
-    return Size(bottom - top, right - left, samples)
+    return (right, bottom, left, top, tile_width, tile_height, int(struct.unpack_from(">H", data, start + 40)[0]))
 
 
 def rle_can_hold(length: int, size: int) -> bool:

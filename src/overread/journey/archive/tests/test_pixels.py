@@ -167,7 +167,7 @@ def test_a_stream_that_asks_for_gigabytes_never_reaches_a_decoder(name: str, mon
     data.PixelData = encapsulate([lying])
     data["PixelData"].is_undefined_length = True
     monkeypatch.setattr("overread.journey.archive.formats.codecs._DECODERS", {syntax: _never})
-    with pytest.raises(DecodeError, match="another size"):
+    with pytest.raises(DecodeError, match=r"another size|impossible size"):
         _decoded(dicom_file(data, syntax))
 
 
