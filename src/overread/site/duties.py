@@ -1,20 +1,22 @@
 """The page of everything that is due, by person and date, and the calendar that a person's own program reads."""
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from overread.foundation.accounts.doors import anyone, needs
 from overread.foundation.clock import actions
 from overread.foundation.clock import queries as clock
 from overread.foundation.clock.calendar_feed import calendar
 from overread.foundation.ui.tables import Column, csv_export
-from overread.foundation.work.refusals import NotFound
+from overread.foundation.work.refusals import Conflict, NotFound
 from overread.site.registers import page_of
 
 COLUMNS = (
@@ -79,6 +81,19 @@ def feed(request: HttpRequest) -> HttpResponse:
     return _page(request, address=f"{settings.OVERREAD_URL}/duties/calendar/{token}.ics")
 
 
+@require_POST
+@needs("governance.manage")
+def chase(request: HttpRequest, duty_id: UUID) -> HttpResponse:
+    """POST /duties/ID/chase/: have the owner told again now, and go back to where the button was."""
+    try:
+        actions.chase_duty(actor=request.actor, duty_id=duty_id)  # type: ignore[attr-defined]
+    except Conflict as refused:
+        messages.warning(request, refused.message)
+    else:
+        messages.success(request, "They are told by mail within minutes.")
+    return redirect("shell:home")
+
+
 @require_GET
 @anyone
 def calendar_file(request: HttpRequest, token: str) -> HttpResponse:
@@ -97,6 +112,7 @@ def calendar_file(request: HttpRequest, token: str) -> HttpResponse:
 app_name = "duties"
 urlpatterns = [
     path("duties/", duties, name="list"),
+    path("duties/<uuid:duty_id>/chase/", chase, name="chase"),
     path("duties/calendar/", feed, name="feed"),
     path("duties/calendar/<str:token>.ics", calendar_file, name="calendar"),
 ]

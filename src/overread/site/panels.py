@@ -26,6 +26,14 @@ PANELS = (
     Panel(page="case.panels", order=10, url_name="reporting:case_panel", title="Reports", permission="case.see"),
     Panel(page="case.panels", order=20, url_name="delivery:case_panel", title="Delivery", permission="case.see"),
     Panel(page="case.panels", order=30, url_name="escalation:case_panel", title="Alerts", permission="case.see"),
+    Panel(
+        page="manager.wide",
+        order=10,
+        url_name="case:turnaround",
+        title="Turnaround now",
+        eager=True,
+        permission="case.see",
+    ),
     Panel(page="report.panels", order=10, url_name="delivery:report_panel", title="Delivery", permission="case.see"),
 )
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from overread.foundation.clients.queries import names
+from overread.foundation.clock import queries as clock
 from overread.foundation.ui import slots
 from overread.foundation.ui.values import ToDo
 from overread.foundation.work import queries as work
@@ -17,9 +18,10 @@ from overread.journey.escalation import queries as escalation
 from overread.journey.reception import queries as reception
 from overread.journey.reception.rules import HOLD_WORDS, WHAT_TO_DO, HoldReason
 from overread.journey.referral import queries as referral
+from overread.site.registers import page_of
 
 SHOWN = 12  # lines of one kind; a longer list is a page of its own
-SOON = timedelta(hours=1)
+SOON, WEEK = timedelta(hours=1), timedelta(days=7)
 
 
 def alerts(_request: HttpRequest) -> Iterator[ToDo]:
@@ -42,6 +44,7 @@ def alerts(_request: HttpRequest) -> Iterator[ToDo]:
             action="Call now",
             state="crit",
             due_at=alert.next_step_at,
+            minutes=10,
         )
 
 
@@ -82,6 +85,7 @@ def unmatched(_request: HttpRequest) -> Iterator[ToDo]:
             action="Compare",
             state="warn",
             since=one.study.first_at,
+            minutes=6,
         )
     more = reception.without_case_count() - len(found)
     if more > 0:
@@ -101,6 +105,7 @@ def holds(_request: HttpRequest) -> Iterator[ToDo]:
             action="Decide",
             state="hold",
             since=hold.opened_at,
+            minutes=8,
         )
     more = reception.held_count() - len(found)
     if more > 0:
@@ -155,6 +160,28 @@ def failed_jobs(_request: HttpRequest) -> Iterator[ToDo]:
         )
 
 
+def duties(request: HttpRequest) -> Iterator[ToDo]:
+    """What the registers ask of this person within a week; of others, what is overdue, for who may have them told again."""
+    at = timezone.now()
+    person = request.person_view  # type: ignore[attr-defined]
+    everybody = person.may("governance.manage")
+    for duty in clock.duties():
+        own, late = duty.owner_id == person.id, duty.due_at < at
+        if not (own and duty.due_at < at + WEEK) and not (everybody and late):
+            continue
+        who = "" if own else f" {duty.owner_name or 'Nobody is named'}."
+        yield ToDo(
+            title=duty.title,
+            detail=f"{duty.words}.{who}",
+            url=page_of(duty),
+            action="Open" if own else "See",
+            state="urg" if late else "warn",
+            due_at=duty.due_at,
+            minutes=15 if own else 2,
+            chase="" if own or not duty.owner_id else reverse("duties:chase", args=[duty.id]),
+        )
+
+
 # The permission says whose home shows it: who can act on it.
 SOURCES = (
     (alerts, "case.see"),
@@ -163,6 +190,7 @@ SOURCES = (
     (holds, "hold.resolve"),
     (failed_deliveries, "delivery.resend"),
     (failed_jobs, "system.see"),
+    (duties, "duty.see"),
 )
 
 

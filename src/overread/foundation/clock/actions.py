@@ -29,11 +29,12 @@ from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.moment import moment
 from overread.foundation.work.reactions import publish, registered
-from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed
+from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed, NotFound
 
 LIVE = (DeadlineState.WAITING, DeadlineState.STUCK)
 DUTY_KIND, DIGEST_KIND = "clock.duty", "clock.digest"
 GATHER = timedelta(minutes=2)  # what falls due together goes into one mail
+CHASED_AGAIN = timedelta(hours=1)
 
 
 def _live(kind: str, subject_id: UUID) -> QuerySet[Deadline]:
@@ -335,6 +336,27 @@ def take_duty_step(*, actor: Actor, duty_id: UUID, at: datetime) -> tuple[UUID, 
     facts = {"kind": row.kind, "step": step.kind.value, "days": step.days, "told": list(told)}
     note(subject=("duty", row.pk), client_id=row.client_id, words="" if told else "nobody-to-tell", facts=facts)
     return tuple(UUID(one) for one in told)
+
+
+@action("clock.chase_duty")
+def chase_duty(*, actor: Actor, duty_id: UUID) -> None:
+    """Tell the owner of a duty again now, because a person asks for it; its own steps go on as planned.
+
+    Raises:
+        NotFound: the duty is done, or there is none.
+        Conflict: nobody has it, or they were told less than an hour ago.
+    """
+    row = Duty.objects.filter(pk=duty_id, ended_at=None).select_for_update().first()
+    if row is None:
+        raise NotFound
+    owner = directory().person(row.owner_id) if row.owner_id else None
+    if owner is None:
+        raise Conflict("Nobody has this duty now, so nobody can be told. Give it to somebody on its own page.")
+    if DutyNotice.objects.filter(duty=row, person_id=owner.id, at__gt=moment() - CHASED_AGAIN).exists():
+        raise Conflict(f"{owner.full_name} was told less than an hour ago.")
+    DutyNotice.objects.create(duty=row, person_id=owner.id, step=StepKind.CHASED, at=moment())
+    _ask_for_digest(actor, owner.id)
+    note(subject=("duty", row.pk), client_id=row.client_id, words="chased", facts={"told": str(owner.id)})
 
 
 def _ask_for_digest(actor: Actor, person_id: UUID) -> None:

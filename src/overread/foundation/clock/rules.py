@@ -262,6 +262,7 @@ class StepKind(StrEnum):
     OVERDUE = "overdue"
     MANAGER = "manager"
     DAILY = "daily"
+    CHASED = "chased"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,8 @@ class ToDo:
     """One thing that somebody must do: what, where, by when.
 
     `action` is the step as a verb with its object; `due_at` is when it must be done, `since` how long it has waited
-    where nothing was agreed.
+    where nothing was agreed. `minutes` is how long it takes as a rule; `chase` is an address to POST to, by which the
+    person who must do it is told again.
     """
 
     title: str
@@ -60,6 +61,8 @@ class ToDo:
     url: str
     action: str
     state: State
+    minutes: int = 5
+    chase: str = ""
     due_at: datetime | None = None
     start_at: datetime | None = None
     since: datetime | None = None

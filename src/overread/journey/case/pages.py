@@ -82,6 +82,11 @@ def _person(request: HttpRequest) -> Any:
     return request.actor  # type: ignore[attr-defined]
 
 
+def _one_state(show: str) -> tuple[str, tuple[str, ...]] | None:
+    """A single state as a group of its own, for links that count one."""
+    return (rules.STATE_WORDS[rules.State(show)], (show,)) if show in set(rules.State) else None
+
+
 @needs("case.see")
 @require_http_methods(["GET", "POST"])
 def case_list(request: HttpRequest) -> HttpResponse:
@@ -90,7 +95,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         token = keep_filter(request, {"text": request.POST.get("q", "")[:100]})
         return redirect(f"{request.path}?show=all&find={token}")
     show = request.GET.get("show", "open")
-    label, states = GROUPS.get(show, GROUPS["open"])
+    label, states = GROUPS.get(show) or _one_state(show) or GROUPS["open"]
     text = kept_filter(request, request.GET.get("find", "")).get("text", "")
     start = int(request.GET["from"]) if request.GET.get("from", "").isdecimal() else 0
     order = request.GET.get("order", "due" if show in ("open", "reading") else "newest")
@@ -297,3 +302,13 @@ def case_do(request: HttpRequest, case_id: UUID, verb: str) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.message)
     return redirect("case:detail", case_id=case.id)
+
+
+@require_GET
+@needs("case.see")
+def turnaround_panel(request: HttpRequest) -> HttpResponse:
+    """How each client's clocks stand now, for the manager's home (REQ-21)."""
+    at = timezone.now()
+    rows = [(row, known.name) for known in clients.clients_active() for row in [queries.turnaround_now(known.id, at)]]
+    context = {"rows": [(row, name) for row, name in rows if row.weeks or row.open], "at": at}
+    return render(request, "case/_turnaround.html", context)

@@ -7,6 +7,7 @@ from overread.journey.case import pages
 app_name = "case"
 urlpatterns = [
     path("cases/", pages.case_list, name="list"),
+    path("cases/turnaround/", pages.turnaround_panel, name="turnaround"),
     path("cases/<uuid:case_id>/", pages.case_detail, name="detail"),
     path("cases/<uuid:case_id>/do/<slug:verb>/", pages.case_do, name="do"),
 ]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from overread.foundation.accounts.doors import needs
 from overread.foundation.blobs.current import current
+from overread.foundation.thresholds import current as thresholds
 from overread.foundation.ui.slots import todo_for
 from overread.foundation.ui.values import State as Shade
 from overread.foundation.work.actor import Actor
@@ -21,6 +22,7 @@ from overread.journey.case import queries as cases
 from overread.journey.case.rules import STATE_WORDS
 from overread.journey.case.rules import State as CaseState
 from overread.journey.delivery import actions, queries
+from overread.journey.delivery.rules import fits_into_day
 from overread.journey.escalation import queries as escalation
 from overread.journey.referral import queries as referrals
 from overread.journey.reporting import queries as reports
@@ -56,7 +58,18 @@ def _actor(request: HttpRequest) -> Actor:
 @needs("case.see")
 def today(request: HttpRequest) -> HttpResponse:
     """The home of administrator, clinical lead and those who look after records and people: one ordered list."""
-    context = {"items": todo_for(request), "may_refer": request.user.has_perm("referral.match"), "now": timezone.now()}
+    items = todo_for(request)
+    day = thresholds.whole("office.minutes_a_day")
+    fitting = fits_into_day([i.minutes for i in items], day)
+    context = {
+        "items": items,
+        "today": items[:fitting],
+        "later": items[fitting:],
+        "minutes": sum(i.minutes for i in items[:fitting]),
+        "day": day,
+        "may_refer": request.user.has_perm("referral.match"),
+        "now": timezone.now(),
+    }
     return render(request, "delivery/today.html", context)
 
 

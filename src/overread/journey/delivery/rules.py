@@ -1,6 +1,6 @@
 """When a report leaves, when it is tried again, and what counts as accepted: pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -85,6 +85,16 @@ def may_recall(states: Iterable[State]) -> bool:
     """A report can be recalled while none of its deliveries has begun to leave."""
     found = list(states)
     return bool(found) and all(state is State.WAITING for state in found)
+
+
+def fits_into_day(minutes: Sequence[int], day: int) -> int:
+    """How many of the things to do, taken in order, one part-time person can do in their minutes of a day; at least one."""
+    used = 0
+    for number, one in enumerate(minutes):
+        used += one
+        if used > day:
+            return max(1, number)
+    return len(minutes)
 
 
 def counting_channel(channels: Iterable[str]) -> str:

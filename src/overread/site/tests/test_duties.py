@@ -195,3 +195,43 @@ def test_nobody_makes_the_calendar_of_another() -> None:
     assert queries.feed_owner(token) == owner.id
     accounts.deactivate(actor=SEED, person_id=owner.id)
     assert queries.feed_owner(token) is None
+
+
+def test_somebody_else_can_have_the_owner_told_again_by_one_click(mails: list[Outgoing]) -> None:
+    """A chaser reaches the owner within minutes, not twice within the hour, and a duty without owner says so."""
+    owner, office = make_person("radiologist"), make_person("administrator")
+    due_at = end_of_day(timezone.localdate() - timedelta(days=2))
+    actions.keep_duties(actor=SEED, kind=KIND, wanted=[_want(owner.id, due_at), _want(None, due_at, "Policy P-2")])
+    late, unowned = (next(d for d in queries.duties() if d.title == f"Policy P-{n}") for n in (1, 2))
+    browser = Client()
+    sign_in(browser, office.id)
+    home = browser.get("/today/").content.decode()
+    assert home.count("Tell again") == 1
+    answer = browser.post(f"/duties/{late.id}/chase/", follow=True)
+    assert "told by mail within minutes" in answer.content.decode()
+    _run(timezone.now())
+    assert [m.to for m in mails if "Policy P-1" in m.payload["text"]][:1] == [owner.email]
+    again = browser.post(f"/duties/{late.id}/chase/", follow=True)
+    assert "less than an hour ago" in again.content.decode()
+    nobody = browser.post(f"/duties/{unowned.id}/chase/", follow=True)
+    assert "Nobody has this duty" in nobody.content.decode()
+
+
+def test_the_home_lists_own_duties_of_the_week_and_overdue_ones_of_others(mails: list[Outgoing]) -> None:
+    """What lies further ahead, and what others still have time for, does not fill the list of one part-time person."""
+    owner, office = make_person("radiologist"), make_person("administrator")
+    today = timezone.localdate()
+    wanted = [
+        _want(office.id, end_of_day(today + timedelta(days=3)), "Own soon"),
+        _want(office.id, end_of_day(today + timedelta(days=20)), "Own later"),
+        _want(owner.id, end_of_day(today + timedelta(days=3)), "Other soon"),
+        _want(owner.id, end_of_day(today - timedelta(days=1)), "Other late"),
+    ]
+    actions.keep_duties(actor=SEED, kind=KIND, wanted=wanted)
+    browser = Client()
+    sign_in(browser, office.id)
+    home = browser.get("/today/").content.decode()
+    assert [title for title in ("Own soon", "Own later", "Other soon", "Other late") if title in home] == [
+        "Own soon",
+        "Other late",
+    ]

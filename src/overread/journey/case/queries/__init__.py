@@ -26,12 +26,14 @@ from overread.journey.case.queries.cases import (
 )
 from overread.journey.case.queries.search import CaseRow, CaseSearch, search
 from overread.journey.case.queries.story import Line, register_words, story, telling
+from overread.journey.case.queries.turnaround import ClientNow, turnaround_now
 
 __all__ = [
     "CaseRow",
     "CaseSearch",
     "CaseStudyView",
     "CaseView",
+    "ClientNow",
     "ClockView",
     "Line",
     "PauseView",
@@ -59,4 +61,5 @@ __all__ = [
     "studies_of",
     "studies_with_case",
     "telling",
+    "turnaround_now",
 ]

@@ -1,10 +1,11 @@
 """Clocks that started in a period and how they stood at a moment."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from overread.journey.case.models import Clock, ClockPause
+from overread.journey.case.queries.cards import read_cards
 from overread.journey.case.rules import Interval, TurnaroundCounts, Turned, elapsed, turnaround
 
 
@@ -52,4 +53,40 @@ def _turned(clock: Clock, pauses: list[Interval], as_at: datetime) -> Turned:
         accepted_at=accepted,
         allowed_minutes=clock.allowance_minutes,
         used_minutes=used.total_seconds() / 60,
+    )
+
+
+@dataclass(frozen=True)
+class ClientNow:
+    """How a client's clocks stand.
+
+    Attributes:
+        open: reads that wait or are being read; `late` of them past their time; `next_due` the first that is due.
+        median_minutes, p95_minutes: of reports accepted in the last 7 days, None for none.
+        weeks, on_time: clocks that started in the last 12 weeks, and the share in time of those decided, percent.
+    """
+
+    open: int
+    late: int
+    next_due: datetime | None
+    median_minutes: float | None
+    p95_minutes: float | None
+    weeks: int
+    on_time: int | None
+
+
+def turnaround_now(client_id: UUID, at: datetime) -> ClientNow:
+    """How one client's clocks stand at a moment."""
+    waiting = [c.due_at for c in read_cards(client_id=client_id) if c.due_at is not None and not c.paused]
+    week = turnaround_between(at - timedelta(days=7), at, as_at=at, client_id=client_id).counts
+    quarter = turnaround_between(at - timedelta(weeks=12), at, as_at=at, client_id=client_id).counts
+    decided = quarter.on_time + quarter.late
+    return ClientNow(
+        open=len(waiting),
+        late=sum(1 for due_at in waiting if due_at < at),
+        next_due=min(waiting, default=None),
+        median_minutes=week.median_minutes,
+        p95_minutes=week.p95_minutes,
+        weeks=quarter.started,
+        on_time=100 * quarter.on_time // decided if decided else None,
     )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overread.journey.delivery.rules import Patience, release_at, wait_after
+from overread.journey.delivery.rules import Patience, fits_into_day, release_at, wait_after
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -26,3 +26,12 @@ def test_a_critical_finding_does_not_wait_to_be_recalled() -> None:
     """The recall window holds for every report but that of a critical finding."""
     assert release_at(AT, 90, "urgent") == AT + timedelta(seconds=90)
     assert release_at(AT, 90, "critical") == AT
+
+
+@given(st.lists(st.integers(1, 240)), st.integers(30, 480))
+def test_the_day_of_a_part_time_person_is_not_overfilled(minutes: list[int], day: int) -> None:
+    """What is listed for today fits into it, in order; only a first thing longer than the day stands there alone."""
+    fitting = fits_into_day(minutes, day)
+    assert (fitting == 0) == (not minutes)
+    assert fitting <= 1 or sum(minutes[:fitting]) <= day
+    assert fitting == len(minutes) or sum(minutes[: fitting + 1]) > day
