@@ -23,8 +23,6 @@ from overread.site.beating import Watched
 from overread.site.supervisor import read_status
 
 GIB = 1024**3
-LEAST_FREE = 2 * GIB
-LONGEST_WAIT_SECONDS = 120.0
 DUTY_LATE = timedelta(minutes=10)
 
 
@@ -74,7 +72,9 @@ def _syncing(folder: Path) -> Finding:
 def _room(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
     what = f"{free / GIB:.1f} GiB free for new images"
-    return Finding(what, free >= LEAST_FREE, "free some room; below 1 GiB new images are refused")
+    return Finding(
+        what, free >= current.whole("system.least_free") * GIB, "free some room; below 1 GiB new images are refused"
+    )
 
 
 def _seal(folder: Path) -> Finding:
@@ -86,7 +86,7 @@ def _jobs(folder: Path) -> Finding:
     health = work.health()
     if health.failed:
         return Finding("no job has failed", False, f"look at {health.failed} failed jobs under System and retry them")
-    if health.oldest_ready_seconds > LONGEST_WAIT_SECONDS:
+    if health.oldest_ready_seconds > current.value("system.longest_job_wait"):
         return Finding("jobs are done as they come", False, "start a worker: overread up (or overread work)")
     return Finding("jobs are done as they come", True)
 

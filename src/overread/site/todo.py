@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from overread.foundation.clients.queries import names
 from overread.foundation.clock import queries as clock
+from overread.foundation.thresholds import current
 from overread.foundation.ui import slots
 from overread.foundation.ui.values import ToDo
 from overread.foundation.work import queries as work
@@ -21,7 +22,7 @@ from overread.journey.referral import queries as referral
 from overread.site.registers import page_of
 
 SHOWN = 12  # lines of one kind; a longer list is a page of its own
-SOON, WEEK = timedelta(hours=1), timedelta(days=7)
+WEEK = timedelta(days=7)
 
 
 def alerts(_request: HttpRequest) -> Iterator[ToDo]:
@@ -52,7 +53,7 @@ def late_cases(_request: HttpRequest) -> Iterator[ToDo]:
     """Reads that are late, or due within the hour, and whose clock runs."""
     at = timezone.now()
     for card in cases.read_cards():
-        if card.due_at is None or card.due_at >= at + SOON or card.paused:
+        if card.due_at is None or card.due_at >= at + current.duration("allocation.soon") or card.paused:
             continue
         late = card.due_at < at
         taken = "A reader holds it" if card.reader_id else "Nobody has claimed it"

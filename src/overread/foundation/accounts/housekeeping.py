@@ -6,15 +6,15 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from overread.foundation.accounts.codes import step_at
+from overread.foundation.accounts.limits import limits
 from overread.foundation.accounts.models import Presence, Throttle, UsedCode, WebSession
-from overread.foundation.accounts.rules import ABSOLUTE_END
+from overread.foundation.thresholds import current
 
 KEEP = timedelta(days=1)
-KEEP_SESSIONS = timedelta(days=90)
 
 
 def forget_old() -> bool:
-    """Remove expired cookies' sessions, old counters, used codes and unused proofs; web sessions after 90 days.
+    """Remove expired cookies' sessions, old counters, used codes and unused proofs; web sessions when they are old.
 
     Proofs that were used stay: what they allowed names them.
 
@@ -26,6 +26,7 @@ def forget_old() -> bool:
     Throttle.objects.filter(window_from__lt=at - KEEP).delete()
     UsedCode.objects.filter(step__lt=step_at(at - KEEP)).delete()
     Presence.objects.filter(used_at=None, made_at__lt=at - KEEP).delete()
-    WebSession.objects.filter(started_at__lt=at - ABSOLUTE_END, ended_at=None).update(ended_at=at, ended_why="12 hours")
-    WebSession.objects.filter(started_at__lt=at - KEEP_SESSIONS).delete()
+    most = limits().session_end
+    WebSession.objects.filter(started_at__lt=at - most, ended_at=None).update(ended_at=at, ended_why="its longest life")
+    WebSession.objects.filter(started_at__lt=at - current.duration("accounts.sessions_kept")).delete()
     return False

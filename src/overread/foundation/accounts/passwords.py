@@ -10,21 +10,23 @@ from typing import Any
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
-SHORTEST = 12
+from overread.foundation.thresholds import current
+
 _SWAPS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
 
 
 class LongEnough:
-    """At least twelve characters."""
+    """At least as many characters as the threshold says."""
 
     def validate(self, password: str, user: Any = None) -> None:
         """Refuse a shorter one."""
-        if len(password) < SHORTEST:
-            raise ValidationError(f"Use at least {SHORTEST} characters. Four unrelated words are easy to keep in mind.")
+        least = current.whole("accounts.password_length")
+        if len(password) < least:
+            raise ValidationError(f"Use at least {least} characters. Four unrelated words are easy to keep in mind.")
 
     def get_help_text(self) -> str:
         """For forms."""
-        return f"At least {SHORTEST} characters. Four unrelated words are easy to keep in mind."
+        return f"At least {current.whole('accounts.password_length')} characters. Four unrelated words are easy to keep in mind."
 
 
 class NotKnown:

@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from overread.foundation.accounts import rules
 from overread.foundation.accounts.cipher import token_hash
 from overread.foundation.accounts.entitlement import active_clients
+from overread.foundation.accounts.limits import limits
 from overread.foundation.accounts.models import EnrolmentLink, Person, Presence, RoleGrant, SigningPin, WebSession
 from overread.foundation.tenancy.scope import Scope
 
@@ -223,7 +224,7 @@ def _session_view(row: WebSession, at: datetime) -> SessionView:
     return SessionView(
         id=row.id,
         person_id=row.person_id,
-        state=rules.session_state(row.facts(), at),
+        state=rules.session_state(row.facts(), at, limits()),
         started_at=row.started_at,
         seen_at=row.seen_at,
         mfa_at=row.mfa_at,
@@ -270,7 +271,7 @@ def has_pin(person_id: UUID) -> bool:
 def open_link(token: str, at: datetime) -> PersonView | None:
     """Whom an enrolment link is for, while it is open; None when it is used, old or unknown."""
     row = EnrolmentLink.objects.filter(hash=token_hash(token)).first()
-    if row is None or not rules.link_is_open(row.made_at, row.used_at, at):
+    if row is None or not rules.link_is_open(row.made_at, row.used_at, at, limits()):
         return None
     view = person(row.person_id)
     return view if view and view.active else None
@@ -282,4 +283,4 @@ def presence_valid(token: str, person_id: UUID, at: datetime, purpose: str = "")
     It does not use it up; `actions.use_presence` does, inside the action that it allows.
     """
     row = Presence.objects.filter(hash=token_hash(token), person_id=person_id, purpose=purpose).first()
-    return bool(row and rules.presence_is_open(row.made_at, row.used_at, at))
+    return bool(row and rules.presence_is_open(row.made_at, row.used_at, at, limits()))

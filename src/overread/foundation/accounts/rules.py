@@ -92,15 +92,30 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.GATEWAY: frozenset({"study.send"}),
 }
 
-IDLE_LOCK = timedelta(minutes=15)
-PORTAL_IDLE_LOCK = timedelta(minutes=10)
-ABSOLUTE_END = timedelta(hours=12)
-ENROLMENT_END = timedelta(minutes=30)
-MFA_FRESH = timedelta(hours=12)
-LINK_LIFE = timedelta(minutes=15)
-PRESENCE_LIFE = timedelta(minutes=2)
-PIN_TRIES, PIN_LOCK = 5, timedelta(minutes=15)
-MOST_SESSIONS = 2
+
+@dataclass(frozen=True)
+class Limits:
+    """How long sessions, links and proofs last, and how often one may be wrong; `accounts.limits` reads the thresholds.
+
+    Attributes:
+        idle_lock, portal_idle_lock: rest after which a session locks, of the provider's people and of a client's.
+        session_end, enrolment_end: longest life of a session, and of one without a second factor.
+        mfa_fresh: how long after a second factor a signing PIN is enough.
+        link_life, presence_life: of an enrolment link, and of a proof of presence.
+        pin_tries, pin_lock: wrong signing PINs until it locks, and for how long.
+        sessions: at the same time.
+    """
+
+    idle_lock: timedelta
+    portal_idle_lock: timedelta
+    session_end: timedelta
+    enrolment_end: timedelta
+    mfa_fresh: timedelta
+    link_life: timedelta
+    presence_life: timedelta
+    pin_tries: int
+    pin_lock: timedelta
+    sessions: int
 
 
 def permissions_of(roles: Iterable[str]) -> frozenset[str]:
@@ -151,7 +166,7 @@ class NewLink:
 
     Attributes:
         token: goes into the address `/enrol/<token>/`.
-        expires_at: 15 minutes after it was made.
+        expires_at: until when it can be used.
     """
 
     token: str
@@ -196,46 +211,46 @@ class SessionFacts:
     mfa_at: datetime | None
     locked_at: datetime | None
     ended_at: datetime | None
-    idle_lock: timedelta = IDLE_LOCK
+    idle_lock: timedelta
 
 
-def idle_lock_of(roles: Iterable[str]) -> timedelta:
-    """How long a session may rest before it locks: 15 minutes, 10 for people of a client (RELIABILITY section 6, item 5)."""
-    return PORTAL_IDLE_LOCK if any(role in CLIENT_ROLES for role in roles) else IDLE_LOCK
+def idle_lock_of(roles: Iterable[str], limits: Limits) -> timedelta:
+    """How long a session may rest before it locks; people of a client have less (RELIABILITY section 6, item 5)."""
+    return limits.portal_idle_lock if any(role in CLIENT_ROLES for role in roles) else limits.idle_lock
 
 
-def session_state(facts: SessionFacts, at: datetime) -> SessionState:
-    """Idle lock after its limit (15 minutes, portal 10), end after 12 hours; without a second factor only enrolment, 30 minutes.
+def session_state(facts: SessionFacts, at: datetime, limits: Limits) -> SessionState:
+    """Locked after a rest, ended after its longest life; without a second factor only enrolment, and not for long.
 
     Source: RELIABILITY section 6, item 5.
     """
-    if facts.ended_at is not None or at - facts.started_at >= ABSOLUTE_END:
+    if facts.ended_at is not None or at - facts.started_at >= limits.session_end:
         return SessionState.ended
     if facts.mfa_at is None:
-        return SessionState.enrolling if at - facts.started_at < ENROLMENT_END else SessionState.ended
+        return SessionState.enrolling if at - facts.started_at < limits.enrolment_end else SessionState.ended
     if facts.locked_at is not None or at - facts.seen_at >= facts.idle_lock:
         return SessionState.locked
     return SessionState.live
 
 
-def mfa_is_fresh(mfa_at: datetime | None, at: datetime) -> bool:
-    """Whether a signing PIN is enough: the session proved a second factor less than 12 hours ago (DESIGN 3, Reports)."""
-    return mfa_at is not None and at - mfa_at < MFA_FRESH
+def mfa_is_fresh(mfa_at: datetime | None, at: datetime, limits: Limits) -> bool:
+    """Whether a signing PIN is enough: the session proved a second factor not long ago (DESIGN 3, Reports)."""
+    return mfa_at is not None and at - mfa_at < limits.mfa_fresh
 
 
-def link_is_open(made_at: datetime, used_at: datetime | None, at: datetime) -> bool:
-    """An enrolment link works once, for 15 minutes."""
-    return used_at is None and at - made_at < LINK_LIFE
+def link_is_open(made_at: datetime, used_at: datetime | None, at: datetime, limits: Limits) -> bool:
+    """An enrolment link works once, for its life."""
+    return used_at is None and at - made_at < limits.link_life
 
 
-def presence_is_open(made_at: datetime, used_at: datetime | None, at: datetime) -> bool:
-    """A proof of presence works once, for two minutes."""
-    return used_at is None and timedelta(0) <= at - made_at < PRESENCE_LIFE
+def presence_is_open(made_at: datetime, used_at: datetime | None, at: datetime, limits: Limits) -> bool:
+    """A proof of presence works once, for its life."""
+    return used_at is None and timedelta(0) <= at - made_at < limits.presence_life
 
 
-def sessions_to_end(started: list[tuple[UUID, datetime]]) -> list[UUID]:
-    """Which live sessions end so that one more makes two: the oldest."""
-    keep = MOST_SESSIONS - 1
+def sessions_to_end(started: list[tuple[UUID, datetime]], limits: Limits) -> list[UUID]:
+    """Which live sessions end so that one more is not too many: the oldest."""
+    keep = limits.sessions - 1
     newest_first = sorted(started, key=lambda item: item[1], reverse=True)
     return [key for key, _ in newest_first[keep:]]
 
@@ -279,12 +294,6 @@ class Limit:
 
     most: int
     window: timedelta
-
-
-LIMIT_ACCOUNT_AND_ADDRESS = Limit(5, timedelta(minutes=15))
-LIMIT_ACCOUNT = Limit(20, timedelta(minutes=15))
-LIMIT_ADDRESS = Limit(30, timedelta(minutes=15))
-LIMIT_CODE = Limit(5, timedelta(minutes=15))
 
 
 def limit_reached(count: int, window_from: datetime, limit: Limit, at: datetime) -> bool:

@@ -10,12 +10,9 @@ from uuid import UUID
 from django.db.models import F
 
 from overread.foundation.accounts.cipher import keyed_hash
+from overread.foundation.accounts.limits import of_tries
 from overread.foundation.accounts.models import Throttle
 from overread.foundation.accounts.rules import (
-    LIMIT_ACCOUNT,
-    LIMIT_ACCOUNT_AND_ADDRESS,
-    LIMIT_ADDRESS,
-    LIMIT_CODE,
     Limit,
     clean_email,
     limit_reached,
@@ -25,9 +22,9 @@ from overread.foundation.accounts.rules import (
 def _sign_in_keys(email: str, address: str) -> tuple[tuple[str, Limit], ...]:
     account = clean_email(email)
     return (
-        (f"both {account} {address}", LIMIT_ACCOUNT_AND_ADDRESS),
-        (f"account {account}", LIMIT_ACCOUNT),
-        (f"address {address}", LIMIT_ADDRESS),
+        (f"both {account} {address}", of_tries("accounts.limit_account_and_address")),
+        (f"account {account}", of_tries("accounts.limit_account")),
+        (f"address {address}", of_tries("accounts.limit_address")),
     )
 
 
@@ -76,7 +73,7 @@ def sign_in_worked(email: str, address: str) -> None:
 def code_may_try(person_id: UUID, at: datetime) -> bool:
     """Whether a code of this person may be tried now; the try counts as wrong until `code_worked` says otherwise."""
     text = f"code {person_id}"
-    if _reserve(text, LIMIT_CODE, at):
+    if _reserve(text, of_tries("accounts.limit_code"), at):
         return True
     _release(text)
     return False

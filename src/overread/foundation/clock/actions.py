@@ -25,6 +25,7 @@ from overread.foundation.clock.rules import (
     try_again_seconds,
 )
 from overread.foundation.clock.wanted import WantedDuty
+from overread.foundation.thresholds import current
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.moment import moment
@@ -332,7 +333,9 @@ def take_duty_step(*, actor: Actor, duty_id: UUID, at: datetime) -> tuple[UUID, 
     for person_id in told:
         DutyNotice.objects.create(duty=row, person_id=person_id, step=step.kind, at=moment())
         _ask_for_digest(actor, UUID(person_id))
-    _plan(actor, row.pk, step_after(step, row.due_at, duty_kind(row.kind).reminders(), moment()), row.client_id)
+    to_manager = current.duration("clock.to_manager")
+    after = step_after(step, row.due_at, duty_kind(row.kind).reminders(), moment(), to_manager=to_manager)
+    _plan(actor, row.pk, after, row.client_id)
     facts = {"kind": row.kind, "step": step.kind.value, "days": step.days, "told": list(told)}
     note(subject=("duty", row.pk), client_id=row.client_id, words="" if told else "nobody-to-tell", facts=facts)
     return tuple(UUID(one) for one in told)

@@ -15,18 +15,18 @@ class Kind:
     Attributes:
         name: "area.word", as in set_deadline.
         words: what is late when it is late, such as "Next step of an escalation".
-        alarm_after: how late it may fire before monitoring must say so.
+        alarm_after: how late it may fire before monitoring must say so; None for the threshold of all kinds.
     """
 
     name: str
     words: str
-    alarm_after: timedelta = timedelta(seconds=60)
+    alarm_after: timedelta | None = None
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register_kind(name: str, words: str, alarm_after: timedelta = timedelta(seconds=60)) -> None:
+def register_kind(name: str, words: str, alarm_after: timedelta | None = None) -> None:
     """Give a kind its words.
 
     Raises:

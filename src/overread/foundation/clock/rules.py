@@ -252,7 +252,6 @@ def add_working_time(
 # --- duties -------------------------------------------------------------------------------------------------------
 
 MORNING, EVENING = time(8), time(18)
-TO_MANAGER = timedelta(hours=4)
 
 
 class StepKind(StrEnum):
@@ -318,19 +317,22 @@ def first_step(due_at: datetime, reminders: Collection[int], at: datetime) -> Du
     return DutyStep(waking(due_at), StepKind.OVERDUE)
 
 
-def step_after(taken: DutyStep, due_at: datetime, reminders: Collection[int], at: datetime) -> DutyStep:
+def step_after(
+    taken: DutyStep, due_at: datetime, reminders: Collection[int], at: datetime, *, to_manager: timedelta
+) -> DutyStep:
     """What follows a telling while the duty is not done: it never ends (REQ-03, REQ-05).
 
-    The owner is told first, the registered manager four hours later on the same day, then both every morning.
+    The owner is told first, the registered manager hours later on the same day, then both every morning.
 
     Args:
         taken: the last telling.
+        to_manager: how long after the owner.
         at: the present; mornings that passed while nothing ran are not made up for.
     """
     if taken.kind is StepKind.REMINDER:
         return first_step(due_at, reminders, max(taken.at, at))
     if taken.kind is StepKind.OVERDUE:
-        return DutyStep(taken.at + TO_MANAGER, StepKind.MANAGER)
+        return DutyStep(taken.at + to_manager, StepKind.MANAGER)
     return DutyStep(_morning(day_of(max(taken.at, at)) + timedelta(days=1)), StepKind.DAILY)
 
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from overread.foundation.clock.actions import fire_deadline, record_failure
@@ -12,13 +12,13 @@ from overread.foundation.clock.models import Deadline
 from overread.foundation.clock.refusals import NotDue
 from overread.foundation.clock.rules import DeadlineState
 from overread.foundation.tenancy.scope import Scope, open_scope
+from overread.foundation.thresholds import current
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.failures import describe
 from overread.foundation.work.moment import moment
 
 log = logging.getLogger("overread.clock")
 CLOCK = Actor.system("clock")
-KEEP_ENDED = timedelta(days=400)
 
 
 def _due(at: datetime, limit: int) -> Iterable[tuple[UUID, UUID | None]]:
@@ -75,10 +75,11 @@ def fire_due(at: datetime | None = None, limit: int = 100) -> int:
 def watch(at: datetime | None = None) -> None:
     """Say so in the log when something is still due long after its time: firing is late, or fails."""
     at = at or moment()
+    usual = current.duration("clock.alarm_after")
     for deadline_id, kind, due_at in Deadline.objects.filter(
-        state=DeadlineState.WAITING, failures=0, next_try_at__lte=at - timedelta(seconds=60)
+        state=DeadlineState.WAITING, failures=0, next_try_at__lte=at - usual
     ).values_list("id", "kind", "due_at")[:20]:
-        if at - due_at > kind_of(kind).alarm_after:
+        if at - due_at > (kind_of(kind).alarm_after or usual):
             seconds = (at - due_at).total_seconds()
             log.error("deadline late", extra={"deadline_id": str(deadline_id), "kind": kind, "seconds": seconds})
 
@@ -89,10 +90,11 @@ def forget_ended(limit: int = 1000) -> bool:
     Returns:
         Whether there may be more.
     """
+    before = moment() - current.duration("clock.ended_kept")
     ended = Deadline.objects.filter(
         state__in=[DeadlineState.FIRED, DeadlineState.CANCELLED],
-        due_at__lt=moment() - KEEP_ENDED,
-        set_at__lt=moment() - KEEP_ENDED,
+        due_at__lt=before,
+        set_at__lt=before,
     )
     ids = list(ended.values_list("pk", flat=True)[:limit])
     return bool(ids) and Deadline.objects.filter(pk__in=ids).delete()[0] == limit

@@ -20,13 +20,12 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, connections, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from overread.foundation.thresholds import current
 from overread.foundation.work.failures import RetryLater, describe, state_after
 from overread.foundation.work.models import Job
 from overread.foundation.work.moment import moment
 from overread.foundation.work.rules import (
-    KEEP_DONE_DAYS,
     LEASE_SECONDS,
-    MAX_ATTEMPTS,
     MAX_DEATHS,
     UNFINISHED,
     JobState,
@@ -107,7 +106,7 @@ def enqueue(
     order_key: str | UUID | None = None,
     run_after: datetime | None = None,
     dedup_key: str | None = None,
-    max_attempts: int = MAX_ATTEMPTS,
+    max_attempts: int | None = None,
 ) -> int:
     """Put a job in, within the caller's transaction: if that is undone, the job never was.
 
@@ -119,7 +118,7 @@ def enqueue(
         run_after: not before this time; None for at once.
         dedup_key: while a job with this key still waits, no second one is put in. A job that has begun does not
             count, because it may have read the world before the caller changed it.
-        max_attempts: after so many failures the job goes to the visible list.
+        max_attempts: after so many failures the job goes to the visible list; None for the threshold of all jobs.
 
     Returns:
         The id of the new job, or of the one that waits already.
@@ -138,7 +137,7 @@ def enqueue(
                 order_key=str(order_key or ""),
                 dedup_key=dedup_key or "",
                 run_after=run_after or at,
-                max_attempts=max_attempts,
+                max_attempts=max_attempts or current.whole("work.attempts"),
                 created_at=at,
             )
             if _insert(job):
@@ -320,12 +319,13 @@ def _alarm(job_id: int, name: str, attempts: int, reason: str) -> None:
     log.error("job failed for good", extra={"job_id": job_id, "job": name, "attempts": attempts, "reason": reason})
 
 
-def forget_done(*, older_than: timedelta = timedelta(days=KEEP_DONE_DAYS), limit: int = 1000) -> int:
+def forget_done(*, older_than: timedelta | None = None, limit: int = 1000) -> int:
     """Remove rows of jobs that were done long ago, some at a time. Failed jobs stay until a person has seen them.
 
     Returns:
         How many were removed; call again while it is not 0.
     """
-    old = Job.objects.filter(state=JobState.DONE, finished_at__lt=moment() - older_than)
+    kept = older_than if older_than is not None else current.duration("work.done_kept")
+    old = Job.objects.filter(state=JobState.DONE, finished_at__lt=moment() - kept)
     ids = list(old.order_by("finished_at").values_list("pk", flat=True)[:limit])
     return Job.objects.filter(pk__in=ids, state=JobState.DONE).delete()[0] if ids else 0

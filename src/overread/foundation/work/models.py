@@ -7,7 +7,7 @@ runs. `client_id` says whose scope that is; it is a plain column, because this t
 from django.db import models
 from django.db.models import Q
 
-from overread.foundation.work.rules import MAX_ATTEMPTS, JobState
+from overread.foundation.work.rules import JobState
 
 
 class Job(models.Model):
@@ -24,7 +24,7 @@ class Job(models.Model):
     )
     run_after = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)
-    max_attempts = models.PositiveIntegerField(default=MAX_ATTEMPTS)
+    max_attempts = models.PositiveIntegerField()
     deaths = models.PositiveIntegerField(default=0)  # workers that died, or hung, while they had it
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)

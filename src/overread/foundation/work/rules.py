@@ -7,11 +7,9 @@ from enum import StrEnum
 
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 900.0
-MAX_ATTEMPTS = 20  # with the waits above about three hours of trying, then the visible list
 MAX_DEATHS = 3  # a job that has cost so many workers their lives gets no fourth
 LEASE_SECONDS = 30.0
 RUN_LIMIT_SECONDS = 900.0  # a handler that runs longer counts as hung: its lease is no longer renewed
-KEEP_DONE_DAYS = 7
 
 
 class JobState(StrEnum):

@@ -9,6 +9,7 @@ from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import publish
 from overread.foundation.work.refusals import BadInput
+from overread.journey.agreement import queries
 from overread.journey.agreement.events import Agreed
 from overread.journey.agreement.models import Agreement
 from overread.journey.agreement.rules import AgreementView, Terms, faults, to_json, view_of
@@ -31,7 +32,7 @@ def agree(
         BadInput: the terms cannot be saved; `.errors` says why by field. No contact who answers out of hours is one
             of the reasons (RELIABILITY 4.1, escalation invariant 7).
     """
-    wrong = faults(terms)
+    wrong = faults(terms, queries.bounds())
     if wrong:
         raise BadInput("The agreement was not saved. " + " ".join(wrong.values()), errors=wrong, code="terms")
     now = timezone.now()

@@ -22,6 +22,8 @@ READ_TYPE_WORDS: Final[dict[ReadType, str]] = {
     ReadType.CLINICAL_REVIEW: "Clinical review",
 }
 PRIORITIES: Final = ("routine", "urgent", "emergency")
+# What a stored version means that does not say it. The thresholds are the defaults of today and may move; these may not,
+# or old agreements would change their meaning.
 DEFAULT_MINUTES: Final = {"routine": 24 * 60, "urgent": 4 * 60, "emergency": 60}
 DEFAULT_PAUSES: Final = {
     "question": "A question to the referrer is open",
@@ -34,7 +36,30 @@ CONTACT_CHANNELS: Final = ("phone", "email", "sms")
 LISTS: Final = ("modalities", "channels", "read_types")
 NATIONS: Final = ("england", "scotland", "wales", "northern-ireland")
 MODALITIES: Final = ("CT", "MR", "CBCT")
-LONGEST_MINUTES: Final = 60 * 24 * 60
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Between what the terms of an agreement must lie; the thresholds of agreements say it.
+
+    Attributes:
+        longest_minutes: of any report time.
+        longest_recall: seconds that a signed report may wait.
+        longest_quiet: seconds without an image after which a study counts as whole.
+        youngest: the youngest age that may be agreed, in years.
+        oldest_youngest: the highest such age.
+        shortest_rung, longest_rung: minutes that a rung of the ladder waits.
+        longest_retention: years.
+    """
+
+    longest_minutes: int
+    longest_recall: int
+    longest_quiet: int
+    youngest: int
+    oldest_youngest: int
+    shortest_rung: int
+    longest_rung: int
+    longest_retention: int
 
 
 @dataclass(frozen=True)
@@ -144,36 +169,37 @@ DEFAULTS: Final = AgreementView()
 """What holds for a client without an agreement: adults only, common priorities, nobody to call."""
 
 
-def _times(table: Mapping[str, int]) -> str:
+def _times(table: Mapping[str, int], most: int) -> str:
     """What is wrong with the minutes of the priorities, or ""."""
     if set(table) != set(PRIORITIES):
         return "Routine, urgent and emergency each need a time."
-    if not all(0 < minutes <= LONGEST_MINUTES for minutes in table.values()):
-        return "Each priority needs a time between 1 minute and 60 days."
+    if not all(0 < minutes <= most for minutes in table.values()):
+        return f"Each priority needs a time between 1 minute and {most // (24 * 60)} days."
     if not table["emergency"] <= table["urgent"] <= table["routine"]:
         return "Emergency may not take longer than urgent, nor urgent longer than routine."
     return ""
 
 
-def _number(terms: Terms) -> Iterator[tuple[str, str]]:
-    if not 0 <= terms.adult_age <= 25:
-        yield "adult_age", "The youngest age must lie between 0 and 25 years."
-    if not 0 <= terms.recall_seconds <= 3600:
-        yield "recall_seconds", "The time to recall a signed report is 0 to 3600 seconds."
-    if not 1 <= terms.quiet_seconds <= 3600:
-        yield "quiet_seconds", "The quiet time after the last image is 1 to 3600 seconds."
-    if not 1 <= terms.retention_years <= 100:
-        yield "retention_years", "Records are kept for 1 to 100 years."
-    if wrong := _times(terms.priorities):
+def _number(terms: Terms, bounds: Bounds) -> Iterator[tuple[str, str]]:
+    if not bounds.youngest <= terms.adult_age <= bounds.oldest_youngest:
+        span = f"{bounds.youngest} and {bounds.oldest_youngest}"
+        yield "adult_age", f"The youngest age must lie between {span} years: only adults are read."
+    if not 0 <= terms.recall_seconds <= bounds.longest_recall:
+        yield "recall_seconds", f"The time to recall a signed report is 0 to {bounds.longest_recall} seconds."
+    if not 1 <= terms.quiet_seconds <= bounds.longest_quiet:
+        yield "quiet_seconds", f"The quiet time after the last image is 1 to {bounds.longest_quiet} seconds."
+    if not 1 <= terms.retention_years <= bounds.longest_retention:
+        yield "retention_years", f"Records are kept for 1 to {bounds.longest_retention} years."
+    if wrong := _times(terms.priorities, bounds.longest_minutes):
         yield "priorities", wrong
     for kind, table in terms.other_times.items():
         if kind not in {*ReadType, *MODALITIES}:
             yield "other_times", "Other times are of a kind of work or a modality."
-        elif wrong := _times(table):
+        elif wrong := _times(table, bounds.longest_minutes):
             yield "other_times", wrong
 
 
-def _people(terms: Terms) -> Iterator[tuple[str, str]]:
+def _people(terms: Terms, bounds: Bounds) -> Iterator[tuple[str, str]]:
     ids = [c.id for c in terms.contacts]
     if len(set(ids)) != len(ids):
         yield "contacts", "Two contacts have the same id."
@@ -187,21 +213,21 @@ def _people(terms: Terms) -> Iterator[tuple[str, str]]:
             "Nobody can be reached out of hours. A critical finding at night would wait until morning: "
             "name a contact who answers at any time.",
         )
-    yield from _ladder(terms, set(ids))
+    yield from _ladder(terms, set(ids), bounds)
 
 
-def _ladder(terms: Terms, ids: set[UUID]) -> Iterator[tuple[str, str]]:
+def _ladder(terms: Terms, ids: set[UUID], bounds: Bounds) -> Iterator[tuple[str, str]]:
     if not terms.ladder:
         yield "ladder", "An alert needs at least one rung: whom to tell first."
     if len({r.order for r in terms.ladder}) != len(terms.ladder):
         yield "ladder", "Two rungs have the same place."
     if any(r.contact_id not in ids for r in terms.ladder):
         yield "ladder", "A rung names somebody who is not a contact."
-    if any(not 1 <= r.wait_minutes <= 24 * 60 for r in terms.ladder):
-        yield "ladder", "A rung waits between 1 minute and 24 hours."
+    if any(not bounds.shortest_rung <= r.wait_minutes <= bounds.longest_rung for r in terms.ladder):
+        yield "ladder", f"A rung waits {bounds.shortest_rung} to {bounds.longest_rung} minutes."
 
 
-def _ways(terms: Terms) -> Iterator[tuple[str, str]]:
+def _ways(terms: Terms, _bounds: Bounds) -> Iterator[tuple[str, str]]:
     if not terms.modalities:
         yield "modalities", "At least one modality is needed."
     if not terms.read_types or not set(terms.read_types) <= set(ReadType):
@@ -216,11 +242,11 @@ def _ways(terms: Terms) -> Iterator[tuple[str, str]]:
         yield "nation", "Bank holidays are those of England, Scotland, Wales or Northern Ireland."
 
 
-def faults(terms: Terms) -> dict[str, str]:
+def faults(terms: Terms, bounds: Bounds) -> dict[str, str]:
     """What is wrong with the terms, by field; empty when they may be saved (RELIABILITY 4.1, invariant 7)."""
     found: dict[str, str] = {}
     for rule in (_number, _people, _ways):
-        for name, words in rule(terms):
+        for name, words in rule(terms, bounds):
             found.setdefault(name, words)
     return found
 

@@ -1,7 +1,7 @@
 """The worklist: what is to be read, by when, by whom, and why."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from overread.foundation.accounts.doors import needs
+from overread.foundation.thresholds import current as thresholds
 from overread.foundation.work.refusals import NotFound
 from overread.governance.credentials.rules import Reason, shut
 from overread.journey.allocation import queries
@@ -18,7 +19,6 @@ from overread.journey.allocation.rules import allowed, stopping
 from overread.journey.case import queries as cases
 from overread.journey.case.queries import ReadCard
 
-SOON = timedelta(hours=1)
 VIEWS = ("open", "mine", "all")
 
 
@@ -55,8 +55,9 @@ def _wanted(rows: list[Row], view: str, modality: str) -> list[Row]:
 
 def _groups(rows: list[Row], at: datetime) -> list[tuple[str, list[Row]]]:
     """Late, within the hour, later: a reader sees first what cannot wait."""
+    near = thresholds.duration("allocation.soon")
     late = [r for r in rows if r.card.due_at and r.card.due_at < at and not r.card.paused]
-    soon = [r for r in rows if r.card.due_at and at <= r.card.due_at < at + SOON and not r.card.paused]
+    soon = [r for r in rows if r.card.due_at and at <= r.card.due_at < at + near and not r.card.paused]
     rest = [r for r in rows if r not in late and r not in soon]
     return [(w, g) for w, g in (("Late", late), ("Within the hour", soon), ("Later", rest)) if g]
 
@@ -83,7 +84,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "modality": modality,
         "modalities": sorted({card.modality for card in cards if card.modality}),
         "counts": {"open": sum(r.may or r.mine for r in rows), "mine": len(mine), "all": len(rows)},
-        "soon": sum(1 for r in rows if r.card.due_at and r.card.due_at < at + SOON),
+        "soon": sum(1 for r in rows if r.card.due_at and r.card.due_at < at + thresholds.duration("allocation.soon")),
         "next": next(iter(mine or free), None),
         "reader": request.person_view.may("read.claim"),  # type: ignore[attr-defined]
     }

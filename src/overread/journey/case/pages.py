@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from overread.foundation.accounts.doors import needs
 from overread.foundation.accounts.queries import names
 from overread.foundation.clients import queries as clients
+from overread.foundation.thresholds import current as thresholds
 from overread.foundation.ui.tables import keep_filter, kept_filter
 from overread.foundation.ui.values import PatientBanner
 from overread.foundation.work.opened import opened
@@ -135,7 +136,10 @@ def banner_of(case: CaseView, patient: PatientView | None, client_name: str, on:
 
 def _clock(title: str, used: timedelta, allowed: timedelta, *, stopped: bool, detail: str) -> ClockShown:
     share = used / allowed if allowed else 0.0
-    state = ("ok" if share <= 1 else "crit") if stopped else ("crit" if share > 1 else "urg" if share > 0.7 else "info")
+    warn = thresholds.value("turnaround.warn_share") / 100
+    state = (
+        ("ok" if share <= 1 else "crit") if stopped else ("crit" if share > 1 else "urg" if share > warn else "info")
+    )
     return ClockShown(
         title, rules.span_words(used), rules.span_words(allowed), round(100 * min(share, 1)), state, detail
     )
@@ -156,7 +160,8 @@ def _clocks(case: CaseView, now: datetime) -> list[ClockShown]:
         end = case.accepted_at or now
         used = max(timedelta(), end - case.acquired_at)
         stopped = case.accepted_at is not None
-        found.append(_clock("Scan to accepted", used, timedelta(days=28), stopped=stopped, detail="National ceiling."))
+        ceiling = thresholds.duration("turnaround.ceiling")
+        found.append(_clock("Scan to accepted", used, ceiling, stopped=stopped, detail="National ceiling."))
     return found
 
 

@@ -7,12 +7,15 @@ from uuid import UUID
 from django.db.models import F
 
 from overread.foundation.clock import actions as clock
+from overread.foundation.clock import queries as calendars
+from overread.foundation.clock.rules import add_working_time
 from overread.foundation.thresholds import current as thresholds
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import publish
 from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed, NotFound
 from overread.foundation.work.unit import current_unit
+from overread.journey.agreement import queries as agreements
 from overread.journey.case import queries as cases
 from overread.journey.escalation import queries
 from overread.journey.escalation.events import AlertAcknowledged, AlertRaised, AttemptDue, ProviderMustAct
@@ -20,6 +23,7 @@ from overread.journey.escalation.models import Alert, Attempt, Link
 from overread.journey.escalation.rules import (
     TIME_ALLOWED,
     UNSAID,
+    WORKING_DAY,
     Category,
     State,
     code_fits,
@@ -81,6 +85,15 @@ def _climb(actor: Actor, row: Alert, at: datetime) -> None:
         publish(AttemptDue(client_id=row.client_id, case_id=row.case_id, attempt_id=attempt.id))
 
 
+def _must_by(client_id: UUID, category: Category, at: datetime) -> datetime:
+    """By when an alert must be acknowledged; working days are 9 to 5 by the bank holidays of the client's nation (REQ-43)."""
+    allowed = thresholds.threshold(TIME_ALLOWED[category])
+    if allowed.unit != "working_days":
+        return at + allowed.span()
+    calendar = calendars.working_week(agreements.terms_for(client_id).nation, at)
+    return add_working_time(calendar, at, allowed.value * WORKING_DAY)
+
+
 @action("escalation.raise_alert")
 def raise_alert(
     *,
@@ -124,7 +137,7 @@ def raise_alert(
         side=side,
         raised_by_id=actor.person_id,
         raised_at=at,
-        must_by=at + thresholds.duration(TIME_ALLOWED[Category(category)]),
+        must_by=_must_by(case.client_id, Category(category), at),
     )
     facts = {"category": category, "alert": str(row.id)}
     note(subject=("alert", row.id), client_id=row.client_id, case_id=case_id, facts=facts)

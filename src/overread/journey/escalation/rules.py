@@ -107,6 +107,9 @@ def step(
     return Step(rung, position, round, next_at, last)
 
 
+WORKING_DAY: Final = timedelta(hours=8)  # nine to five, as `clock.working_week` opens
+
+
 UNSAID: Final = "Significant finding: the reader will say more by telephone."
 """What an alert says that was raised before any words were written."""
 

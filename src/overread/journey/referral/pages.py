@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from overread.foundation.accounts.doors import needs
 from overread.foundation.blobs.current import current
 from overread.foundation.clients import queries as clients
+from overread.foundation.thresholds import current as thresholds
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.opened import opened
 from overread.foundation.work.refusals import BadInput, NotFound, Refused
@@ -95,7 +96,9 @@ def _documents(form: ReferralForm) -> list[NewDocument]:
     faults: dict[str, str] = {}
     for field, kind, upload in uploads:
         data = upload.read()
-        fault = document_fault(upload.content_type or "", data[:16], len(data))
+        fault = document_fault(
+            upload.content_type or "", data[:16], len(data), most_megabytes=thresholds.whole("referral.document")
+        )
         if fault:
             faults[field] = f"{faults.get(field, '')} {upload.name}: {fault}".strip()
             continue

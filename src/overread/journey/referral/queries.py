@@ -10,13 +10,7 @@ from overread.foundation.thresholds import current as thresholds
 from overread.journey.agreement.rules import READ_TYPE_WORDS, ReadType
 from overread.journey.archive import queries as archive
 from overread.journey.case import queries as cases
-from overread.journey.case.rules import (
-    DENTAL_PURPOSES,
-    FieldOfView,
-    field_words,
-    region_words,
-    teeth_words,
-)
+from overread.journey.case.rules import DENTAL_PURPOSES, FieldOfView, field_words, region_words, teeth_words
 from overread.journey.reception import queries as reception
 from overread.journey.referral.models import (
     DentalRequest,
@@ -31,7 +25,7 @@ from overread.journey.referral.models import (
 from overread.journey.referral.rules import (
     OUTSIDE_REPORT,
     REVIEW_PURPOSES,
-    WORTH_A_LOOK,
+    Bars,
     Candidate,
     Party,
     QueryFacts,
@@ -330,13 +324,25 @@ def _said_no(referral_ids: set[UUID]) -> set[tuple[UUID, UUID]]:
     return set(NotThis.objects.filter(referral_id__in=referral_ids).values_list("referral_id", "study_id"))
 
 
+def _bars() -> Bars:
+    """What a comparison must reach, as the thresholds say now."""
+    return Bars(
+        by_itself=thresholds.whole("referral.match_by_itself"),
+        worth_a_look=thresholds.whole("referral.worth_a_look"),
+        same_name=float(thresholds.value("referral.same_name")),
+        like_name=float(thresholds.value("referral.like_name")),
+        taken_within=thresholds.duration("referral.taken_within"),
+    )
+
+
 def _pairs(study: archive.StudyView, *, ruled_out: bool) -> list[Pair]:
     waiting = [r for r in waiting_for_images() if r.client_id == study.client_id]
     no = _said_no({r.id for r in waiting})
-    side = study_side(study)
-    found = [Pair(r, score(side, referral_side(r))) for r in waiting if ((r.id, study.id) in no) is ruled_out]
+    side, bars = study_side(study), _bars()
+    found = [Pair(r, score(side, referral_side(r), bars)) for r in waiting if ((r.id, study.id) in no) is ruled_out]
     return sorted(
-        (p for p in found if p.score.points >= WORTH_A_LOOK), key=lambda p: (-p.score.points, p.referral.received_at)
+        (p for p in found if p.score.points >= bars.worth_a_look),
+        key=lambda p: (-p.score.points, p.referral.received_at),
     )
 
 
@@ -363,7 +369,8 @@ def candidates_for_referral(found: ReferralView) -> list[Candidate]:
     taken = cases.studies_with_case(s.id for s in studies)
     ruled_out = _said_no({found.id})
     free = [s for s in studies if s.id not in taken and (found.id, s.id) not in ruled_out]
-    return [Candidate(s.id, score(study_side(s), referral_side(found))) for s in free]
+    bars = _bars()
+    return [Candidate(s.id, score(study_side(s), referral_side(found), bars)) for s in free]
 
 
 def earlier_studies(found: ReferralView, study: archive.StudyView) -> list[archive.StudyView]:
@@ -372,7 +379,7 @@ def earlier_studies(found: ReferralView, study: archive.StudyView) -> list[archi
         found.client_id, identifier=found.identifier, issuer=found.issuer, nhs_number=found.nhs_number
     )
     taken = cases.studies_with_case(s.id for s in studies)
-    side = referral_side(found)
+    side, bars = referral_side(found), _bars()
     return [
         s
         for s in studies
@@ -380,7 +387,7 @@ def earlier_studies(found: ReferralView, study: archive.StudyView) -> list[archi
         and s.id not in taken
         and s.patient_id is None
         and _made_before(s, study)
-        and score(study_side(s), side).same_person
+        and score(study_side(s), side, bars).same_person
     ]
 
 
@@ -391,11 +398,11 @@ def _made_before(one: archive.StudyView, other: archive.StudyView) -> bool:
 def case_of_same_person(study: archive.StudyView) -> ReferralView | None:
     """A matched referral of the same person whose images were made later: this study is a prior for it."""
     rows = Referral.objects.filter(client_id=study.client_id, study_id__isnull=False).order_by("-received_at")[:500]
-    side = study_side(study)
+    side, bars = study_side(study), _bars()
     for row in rows:
         found = _view(row)
         current = archive.study(found.study_id) if found.study_id else None
-        if current and _made_before(study, current) and score(side, referral_side(found)).same_person:
+        if current and _made_before(study, current) and score(side, referral_side(found), bars).same_person:
             return found
     return None
 

@@ -12,6 +12,7 @@ from overread.foundation.accounts import queries, rules
 from overread.foundation.accounts.actions.factors import add_totp, set_pin
 from overread.foundation.accounts.actions.sessions import end_sessions
 from overread.foundation.accounts.cipher import token_hash
+from overread.foundation.accounts.limits import limits
 from overread.foundation.accounts.models import EnrolmentLink, Person, SigningPin, WebSession
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
@@ -42,7 +43,7 @@ def make_enrolment_link(*, actor: Actor, person_id: UUID) -> rules.NewLink:
     token = secrets.token_urlsafe(32)
     EnrolmentLink.objects.create(person_id=person_id, hash=token_hash(token), made_by=actor.text, made_at=at)
     note(subject=("person", person_id), facts={"first": not queries.has_second_factor(person_id)})
-    return rules.NewLink(token=token, expires_at=at + rules.LINK_LIFE)
+    return rules.NewLink(token=token, expires_at=at + limits().link_life)
 
 
 def _refuse_unless_manager_of(actor: Actor, person_id: UUID) -> None:

@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from overread.foundation.accounts import passkeys, rules
 from overread.foundation.accounts.cipher import token_hash
+from overread.foundation.accounts.limits import limits
 from overread.foundation.accounts.models import Person, Presence, SigningPin, WebSession
 from overread.foundation.accounts.pins import pin_matches
+from overread.foundation.thresholds import current
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import Conflict, NotAllowed, Refused
@@ -82,11 +84,12 @@ def _session_refusal(person_id: UUID, session_id: UUID | None, at: datetime) -> 
     if session_id is not None:
         rows = rows.filter(id=session_id)
     for row in rows:
-        live = rules.session_state(row.facts(), at) is rules.SessionState.live
-        if live and rules.mfa_is_fresh(row.mfa_at, at):
+        live = rules.session_state(row.facts(), at, limits()) is rules.SessionState.live
+        if live and rules.mfa_is_fresh(row.mfa_at, at, limits()):
             return None
     return NotAllowed(
-        "A signing PIN counts only within 12 hours of your second step. Sign in again, or use your passkey.",
+        f"A signing PIN counts only within {current.words('accounts.mfa_fresh')} of your second step. Sign in again, or use "
+        "your passkey.",
         code="session-stale",
     )
 
@@ -97,21 +100,24 @@ def _pin_refusal(person_id: UUID, pin: str, at: datetime) -> Refused | None:
         return NotAllowed("You have no signing PIN. Set one under My account, or use your passkey.", code="no-pin")
     if row.locked_until is not None and at < row.locked_until:
         return NotAllowed(
-            "Your signing PIN is locked after five wrong tries. It opens again within 15 minutes. Your passkey still works.",
+            f"Your signing PIN is locked after {current.words('accounts.pin_tries')} wrong tries. It opens again within "
+            f"{current.words('accounts.pin_lock')}. Your passkey still works.",
             code="pin-locked",
         )
     if pin_matches(person_id, pin, row.hash):
         SigningPin.objects.filter(person_id=person_id).update(wrong=0, locked_until=None)
         return None
     wrong = (0 if row.locked_until is not None else row.wrong) + 1
-    locked = at + rules.PIN_LOCK if wrong >= rules.PIN_TRIES else None
+    most = limits()
+    locked = at + most.pin_lock if wrong >= most.pin_tries else None
     SigningPin.objects.filter(person_id=person_id).update(wrong=wrong, locked_until=locked)
     if locked is not None:
         return NotAllowed(
-            "Wrong signing PIN, for the fifth time. It is locked for 15 minutes. Your passkey still works.",
+            f"Wrong signing PIN, {most.pin_tries} times. It is locked for {current.words('accounts.pin_lock')}. Your passkey "
+            "still works.",
             code="pin-locked",
         )
-    return NotAllowed(f"Wrong signing PIN. {rules.PIN_TRIES - wrong} more tries before it locks.", code="pin-wrong")
+    return NotAllowed(f"Wrong signing PIN. {most.pin_tries - wrong} more tries before it locks.", code="pin-wrong")
 
 
 @action("accounts.use_presence")
@@ -132,11 +138,12 @@ def use_presence(*, actor: Actor, token: str, purpose: str = "") -> UUID:
     at = timezone.now()
     rows = Presence.objects.filter(hash=token_hash(token), purpose=purpose)
     row = rows.filter(person_id=actor.person_id).first() if actor.person_id else None
-    open_now = row is not None and rules.presence_is_open(row.made_at, row.used_at, at)
+    open_now = row is not None and rules.presence_is_open(row.made_at, row.used_at, at, limits())
     taken = Presence.objects.filter(id=row.id, used_at=None).update(used_at=at) if row and open_now else 0
     if row is None or not taken:
         raise Conflict(
-            "Prove again that it is you: the last proof was used or is older than two minutes.", code="presence"
+            f"Prove again that it is you: the last proof was used or is older than {current.words('accounts.presence_life')}.",
+            code="presence",
         )
     note(subject=("person", row.person_id), facts={"presence": str(row.id), "method": row.method})
     return row.id

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from overread.foundation.accounts import queries, rules
+from overread.foundation.accounts.limits import limits
 from overread.foundation.accounts.models import Person, WebSession
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
@@ -18,7 +19,7 @@ def _end(ids: list[UUID], why: str, at: datetime) -> int:
 
 def _live(person_id: UUID, at: datetime) -> list[WebSession]:
     rows = WebSession.objects.filter(person_id=person_id, ended_at=None)
-    return [row for row in rows if at - row.started_at < rules.ABSOLUTE_END]
+    return [row for row in rows if at - row.started_at < limits().session_end]
 
 
 @action("accounts.start_session")
@@ -38,10 +39,10 @@ def start_session(*, actor: Actor, person_id: UUID, mfa_method: str, address: st
         The id that the cookie's session carries.
     """
     at = timezone.now()
-    surplus = rules.sessions_to_end([(row.id, row.started_at) for row in _live(person_id, at)])
+    surplus = rules.sessions_to_end([(row.id, row.started_at) for row in _live(person_id, at)], limits())
     _end(surplus, "a newer session", at)
     view = queries.person(person_id)
-    idle = rules.idle_lock_of(view.roles if view else ())
+    idle = rules.idle_lock_of(view.roles if view else (), limits())
     row = WebSession.objects.create(
         person_id=person_id,
         idle_seconds=int(idle.total_seconds()),

@@ -11,8 +11,9 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from overread.foundation.accounts import actions, codes, queries
+from overread.foundation.accounts.limits import limits
 from overread.foundation.accounts.models import EnrolmentLink, Presence, SigningPin
-from overread.foundation.accounts.rules import PRESENCE_LIFE, Role
+from overread.foundation.accounts.rules import Role
 from overread.foundation.accounts.tests.people import (
     PASSWORD,
     SEED,
@@ -185,7 +186,7 @@ def test_a_proof_of_presence_works_once_for_its_purpose(radiologist) -> None:
     assert queries.presence_valid(proof.token, radiologist.id, at, "report:abc")
     assert not queries.presence_valid(proof.token, radiologist.id, at, "report:xyz")
     assert not queries.presence_valid(proof.token, other.id, at, "report:abc")
-    assert not queries.presence_valid(proof.token, radiologist.id, proof.at + PRESENCE_LIFE, "report:abc")
+    assert not queries.presence_valid(proof.token, radiologist.id, proof.at + limits().presence_life, "report:abc")
     assert not Presence.objects.filter(hash=proof.token).exists()
     for actor, purpose in ((me, "report:xyz"), (Actor.person(other.id), "report:abc")):
         with pytest.raises(Conflict):

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overread.foundation.accounts import rules
+from overread.foundation.accounts.limits import limits
 from overread.foundation.accounts.rules import Role, SessionFacts, SessionState
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+LIMITS = limits()
 roles = st.sampled_from(sorted(Role))
 role_sets = st.frozensets(roles)
 spans = st.timedeltas(timedelta(0), timedelta(hours=30))
@@ -72,8 +74,8 @@ def test_every_role_is_described() -> None:
 @given(spans, spans)
 def test_a_session_is_live_only_within_both_limits(age: timedelta, idle: timedelta) -> None:
     """A session is live only when it is younger than 12 hours and was used within 15 minutes."""
-    facts = SessionFacts(AT - age, AT - min(age, idle), AT - age, None, None)
-    state = rules.session_state(facts, AT)
+    facts = SessionFacts(AT - age, AT - min(age, idle), AT - age, None, None, LIMITS.idle_lock)
+    state = rules.session_state(facts, AT, LIMITS)
     if age >= timedelta(hours=12):
         assert state is SessionState.ended
     elif min(age, idle) >= timedelta(minutes=15):
@@ -85,24 +87,24 @@ def test_a_session_is_live_only_within_both_limits(age: timedelta, idle: timedel
 def test_people_of_a_client_are_locked_sooner() -> None:
     """A session in the portal locks after 10 minutes, all others after 15."""
     ten, fifteen = timedelta(minutes=10), timedelta(minutes=15)
-    assert {role: rules.idle_lock_of([role]) for role in Role} == {
+    assert {role: rules.idle_lock_of([role], LIMITS) for role in Role} == {
         role: ten if role in rules.CLIENT_ROLES else fifteen for role in Role
     }
-    facts = SessionFacts(AT, AT, AT, None, None, rules.PORTAL_IDLE_LOCK)
-    assert rules.session_state(facts, AT + ten) is SessionState.locked
+    facts = SessionFacts(AT, AT, AT, None, None, LIMITS.portal_idle_lock)
+    assert rules.session_state(facts, AT + ten, LIMITS) is SessionState.locked
 
 
 @given(spans)
 def test_a_session_without_a_second_factor_never_lives(age: timedelta) -> None:
     """Without a second factor a session opens enrolment only, for 30 minutes, and then nothing."""
-    state = rules.session_state(SessionFacts(AT - age, AT, None, None, None), AT)
+    state = rules.session_state(SessionFacts(AT - age, AT, None, None, None, LIMITS.idle_lock), AT, LIMITS)
     assert state is (SessionState.enrolling if age < timedelta(minutes=30) else SessionState.ended)
 
 
 @given(st.lists(st.tuples(st.uuids(), st.datetimes(timezones=st.just(UTC))), unique_by=lambda item: item[0]))
 def test_at_most_two_sessions_stay(started: list[tuple[UUID, datetime]]) -> None:
     """When one more session begins, at most one older one stays, and it is the newest."""
-    ended = set(rules.sessions_to_end(started))
+    ended = set(rules.sessions_to_end(started, LIMITS))
     left = [item for item in started if item[0] not in ended]
     assert len(left) == min(1, len(started))
     assert all(kept[1] >= other[1] for kept in left for other in started)
@@ -132,7 +134,7 @@ def test_a_limit_holds_until_its_window_ends(count: int, age: timedelta) -> None
 @given(spans)
 def test_links_and_proofs_age(age: timedelta) -> None:
     """An enrolment link is open for 15 minutes, a proof of presence for 2, and neither after its use."""
-    assert rules.link_is_open(AT - age, None, AT) == (age < timedelta(minutes=15))
-    assert rules.presence_is_open(AT - age, None, AT) == (age < timedelta(minutes=2))
-    assert not rules.link_is_open(AT - age, AT, AT)
-    assert not rules.presence_is_open(AT - age, AT, AT)
+    assert rules.link_is_open(AT - age, None, AT, LIMITS) == (age < timedelta(minutes=15))
+    assert rules.presence_is_open(AT - age, None, AT, LIMITS) == (age < timedelta(minutes=2))
+    assert not rules.link_is_open(AT - age, AT, AT, LIMITS)
+    assert not rules.presence_is_open(AT - age, AT, AT, LIMITS)

@@ -19,13 +19,14 @@ from overread.foundation.clock.rules import (
 )
 
 MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+TO_MANAGER = timedelta(hours=4)
 REMINDERS = st.lists(st.integers(0, 120), max_size=5)
 
 
 def _follow(due_at: datetime, reminders: list[int], at: datetime, count: int) -> list[DutyStep]:
     steps = [first_step(due_at, reminders, at)]
     for _ in range(count):
-        steps.append(step_after(steps[-1], due_at, reminders, steps[-1].at))
+        steps.append(step_after(steps[-1], due_at, reminders, steps[-1].at, to_manager=TO_MANAGER))
     return steps
 
 
@@ -62,7 +63,7 @@ def test_telling_goes_forward_and_never_ends(due_at: datetime, reminders: list[i
 def test_the_manager_is_told_on_the_day_on_which_the_owner_is(due_at: datetime) -> None:
     """From the telling of the owner to that of the manager the day in London does not end (REQ-05)."""
     overdue = first_step(due_at, [], due_at)
-    manager = step_after(overdue, due_at, [], overdue.at)
+    manager = step_after(overdue, due_at, [], overdue.at, to_manager=TO_MANAGER)
     assert (overdue.kind, manager.kind) == (StepKind.OVERDUE, StepKind.MANAGER)
     assert day_of(overdue.at) == day_of(manager.at)
     assert timedelta() <= overdue.at - due_at <= timedelta(hours=14)
@@ -72,7 +73,9 @@ def test_mornings_that_were_missed_are_not_made_up_for() -> None:
     """After an outage of a week one morning follows, not seven."""
     due_at = end_of_day(date(2026, 3, 2))
     back = datetime(2026, 3, 12, 15, tzinfo=UTC)
-    step = step_after(DutyStep(datetime(2026, 3, 5, 8, tzinfo=UTC), StepKind.DAILY), due_at, [], back)
+    step = step_after(
+        DutyStep(datetime(2026, 3, 5, 8, tzinfo=UTC), StepKind.DAILY), due_at, [], back, to_manager=TO_MANAGER
+    )
     assert step.at == datetime(2026, 3, 13, 8, tzinfo=UTC)
 
 

@@ -117,7 +117,8 @@ def test_an_overdue_review_reaches_the_registered_manager_on_the_same_day(owner:
     assert told[0] == ("overdue", owner.id)
     assert {("manager", owner.id), ("manager", manager.id)} <= set(told)
     overdue = DutyStep(waking(end_of_day(queries.next_review(_entry(key)))), StepKind.OVERDUE)
-    following = step_after(overdue, end_of_day(queries.next_review(_entry(key))), queries.reminders(), overdue.at)
+    due, four = end_of_day(queries.next_review(_entry(key))), timedelta(hours=4)
+    following = step_after(overdue, due, queries.reminders(), overdue.at, to_manager=four)
     assert following.kind is StepKind.MANAGER
     assert day_of(following.at) == day_of(overdue.at)
 

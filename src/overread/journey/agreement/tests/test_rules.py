@@ -12,6 +12,7 @@ from overread.journey.agreement.rules import (
     DEFAULT_MINUTES,
     DEFAULTS,
     NATIONS,
+    Bounds,
     Contact,
     Peer,
     ReadType,
@@ -23,18 +24,28 @@ from overread.journey.agreement.rules import (
 )
 
 DESK = Contact(UUID(int=1), "Site team", "site manager", "phone", "01632 960001", out_of_hours=True)
+BOUNDS = Bounds(
+    longest_minutes=60 * 24 * 60,
+    longest_recall=3600,
+    longest_quiet=3600,
+    youngest=18,
+    oldest_youngest=25,
+    shortest_rung=1,
+    longest_rung=24 * 60,
+    longest_retention=100,
+)
 GOOD = Terms(contacts=(DESK,), ladder=(Rung(1, DESK.id, 10),))
 
 
 def test_terms_with_an_out_of_hours_contact_may_be_saved() -> None:
     """Ordinary terms with somebody who answers at night have no fault."""
-    assert faults(GOOD) == {}
+    assert faults(GOOD, BOUNDS) == {}
 
 
 def test_terms_without_an_out_of_hours_contact_are_refused() -> None:
     """Terms in which nobody answers out of hours cannot be saved, and the words say why."""
     day_only = replace(GOOD, contacts=(replace(DESK, out_of_hours=False),))
-    assert "out of hours" in faults(day_only)["contacts"]
+    assert "out of hours" in faults(day_only, BOUNDS)["contacts"]
 
 
 @pytest.mark.parametrize(
@@ -64,11 +75,13 @@ def test_terms_without_an_out_of_hours_contact_are_refused() -> None:
         ({"channels": ("portal", "dicom")}, "dicom_peer"),
         ({"dicom_peer": Peer("X", "", 104)}, "dicom_peer"),
         ({"nation": "mars"}, "nation"),
+        ({"adult_age": 16}, "adult_age"),
+        ({"retention_years": 101}, "retention_years"),
     ],
 )
 def test_each_fault_is_named_at_its_field(change: dict[str, object], name: str) -> None:
     """Each kind of wrong term is refused with words at its own field."""
-    assert name in faults(replace(GOOD, **change))  # type: ignore[arg-type]
+    assert name in faults(replace(GOOD, **change), BOUNDS)  # type: ignore[arg-type]
 
 
 def test_defaults_are_a_day_four_hours_and_one_hour() -> None:

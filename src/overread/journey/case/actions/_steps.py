@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from overread.foundation.clock.actions import cancel_deadline, set_deadline
 from overread.foundation.clock.queries import due_for
+from overread.foundation.thresholds import current as thresholds
 from overread.foundation.work.action import note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import publish
@@ -116,7 +117,7 @@ def _reset_due(case: Case, *, actor: Actor, at: datetime) -> None:
 def _set_deadlines(case: Case, clock: Clock, *, actor: Actor, at: datetime) -> None:
     about = {"subject_id": case.id, "client_id": case.client_id, "case_id": case.id}
     set_deadline(actor=actor, kind=DUE, due_at=clock.due_at, **about)
-    warning = rules.warn_at(clock.received_at, clock.due_at)
+    warning = rules.warn_at(clock.received_at, clock.due_at, percent=thresholds.value("turnaround.warn_share"))
     if warning > at:
         set_deadline(actor=actor, kind=WARNING, due_at=warning, **about)
     else:

@@ -261,9 +261,9 @@ def received(images_complete_at: datetime | None, referral_accepted_at: datetime
     return max(images_complete_at, referral_accepted_at)
 
 
-def warn_at(received_at: datetime, due: datetime, share: float = 0.7) -> datetime:
-    """When to warn that a case is in danger: `share` of the time from receipt to due has gone."""
-    return received_at + (due - received_at) * share
+def warn_at(received_at: datetime, due: datetime, *, percent: float) -> datetime:
+    """When to warn that a case is in danger: `percent` of the time from receipt to due has gone."""
+    return received_at + (due - received_at) * (percent / 100)
 
 
 def case_number(year: int, serial: int) -> str:

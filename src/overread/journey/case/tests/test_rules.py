@@ -171,7 +171,7 @@ def test_of_two_priorities_the_more_urgent_counts(one: Priority, two: Priority) 
 
 def test_the_warning_comes_while_there_is_time_left() -> None:
     """At 70 % of the allowance somebody is warned."""
-    assert warn_at(_m(0), _m(60)) == _m(42)
+    assert warn_at(_m(0), _m(60), percent=70) == _m(42)
 
 
 def test_the_shares_of_the_time_add_up() -> None:

@@ -7,11 +7,10 @@ from uuid import UUID
 from django.db.models import F
 from django.utils import timezone
 
+from overread.foundation.thresholds import current
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.journey.reception.models import Refusal
-
-PEERS_AN_HOUR = 200
 
 
 @action("reception.record_association")
@@ -34,7 +33,7 @@ def record_association(
 def record_refusal(*, actor: Actor, calling_aet: str, address: str, reason: str, at: datetime | None = None) -> None:
     """A caller was refused. Repeats within an hour raise a count instead of filling the list.
 
-    More than PEERS_AN_HOUR different callers in an hour are counted under one line, so that a scan fills nothing.
+    More than a threshold of different callers in an hour are counted under one line, so that a scan fills nothing.
 
     Args:
         actor: the listener.
@@ -49,7 +48,7 @@ def record_refusal(*, actor: Actor, calling_aet: str, address: str, reason: str,
     who = {"hour": hour, "calling_aet": name, "address": address[:64], "reason": reason[:40]}
     again = Refusal.objects.filter(**who).update(count=F("count") + 1, last_at=at)
     if not again:
-        if Refusal.objects.filter(hour=hour).count() >= PEERS_AN_HOUR:
+        if Refusal.objects.filter(hour=hour).count() >= current.whole("reception.senders_an_hour"):
             who |= {"calling_aet": "", "address": "others"}
         row, new = Refusal.objects.get_or_create(**who, defaults={"first_at": at, "last_at": at})
         if not new:

@@ -13,7 +13,7 @@ from overread.foundation.work.reactions import publish
 from overread.foundation.work.refusals import BadInput
 from overread.foundation.work.unit import current_unit
 from overread.journey.agreement import queries as agreements
-from overread.journey.agreement.rules import DEFAULTS, READ_TYPE_WORDS, ReadType
+from overread.journey.agreement.rules import READ_TYPE_WORDS, ReadType
 from overread.journey.case import actions as cases
 from overread.journey.case import queries as case_queries
 from overread.journey.case.rules import field_mm, teeth_of
@@ -55,7 +55,7 @@ PRIORITIES = frozenset({"routine", "urgent", "emergency"})
 def _faults(
     client_id: UUID, fields: Mapping[str, str], born: date | None, today: date, *, has_report: bool
 ) -> dict[str, str]:
-    agreed = agreements.agreement_for(client_id) or DEFAULTS
+    agreed = agreements.terms_for(client_id)
     faults = referral_faults(fields, born=born, today=today, adult_age=agreed.adult_age)
     nhs = nhs_fault(fields.get("nhs_number", ""), allow_test=settings.OVERREAD_DEMO)
     if nhs:

@@ -10,11 +10,7 @@ from overread.journey.referral.rules.asking import (
     remind_at,
 )
 from overread.journey.referral.rules.matching import (
-    BY_ITSELF,
-    LIKE_NAME,
-    SAME_NAME,
-    TAKEN_WITHIN,
-    WORTH_A_LOOK,
+    Bars,
     Candidate,
     Evidence,
     Score,
@@ -25,7 +21,6 @@ from overread.journey.referral.rules.matching import (
 from overread.journey.referral.rules.request import (
     ATTACHMENT,
     DOCUMENT_TYPES,
-    MOST_DOCUMENT_BYTES,
     OUTSIDE_REPORT,
     REVIEW_PURPOSES,
     SEXES,
@@ -43,16 +38,11 @@ from overread.journey.referral.rules.request import (
 
 __all__ = [
     "ATTACHMENT",
-    "BY_ITSELF",
     "DOCUMENT_TYPES",
-    "LIKE_NAME",
-    "MOST_DOCUMENT_BYTES",
     "OUTSIDE_REPORT",
     "REVIEW_PURPOSES",
-    "SAME_NAME",
     "SEXES",
-    "TAKEN_WITHIN",
-    "WORTH_A_LOOK",
+    "Bars",
     "Candidate",
     "Evidence",
     "NewDocument",

@@ -9,18 +9,29 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
 from uuid import UUID
 
 from rapidfuzz.distance import JaroWinkler
 
 from overread.journey.referral.rules.request import nhs_digits
 
-BY_ITSELF: Final = 98
-WORTH_A_LOOK: Final = 20
-SAME_NAME: Final = 0.92
-LIKE_NAME: Final = 0.80
-TAKEN_WITHIN: Final = timedelta(days=14)
+
+@dataclass(frozen=True)
+class Bars:
+    """What a comparison must reach; the thresholds of referrals say it.
+
+    Attributes:
+        by_itself: points from which a match is made without a person.
+        worth_a_look: points from which a pair is offered to a person.
+        same_name, like_name: likeness from which two names count as the same, and as alike.
+        taken_within: how far examination and referral may lie apart.
+    """
+
+    by_itself: int
+    worth_a_look: int
+    same_name: float
+    like_name: float
+    taken_within: timedelta
 
 
 @dataclass(frozen=True)
@@ -63,10 +74,11 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Score:
-    """How well a study and a referral fit."""
+    """How well a study and a referral fit; `needed` is how many points a match without a person takes."""
 
     points: int
     evidence: tuple[Evidence, ...]
+    needed: int
 
     @property
     def against(self) -> tuple[Evidence, ...]:
@@ -84,7 +96,7 @@ class Score:
     def by_itself(self) -> bool:
         """Whether the match may be made without a person: an own key, birth date, name, and nothing against (H01)."""
         agreed = {e.field for e in self.evidence if e.verdict == "same"}
-        whole = self.own_key and {"Name", "Born"} <= agreed and self.points >= BY_ITSELF
+        whole = self.own_key and {"Name", "Born"} <= agreed and self.points >= self.needed
         return whole and not self.against and not self.another_examination
 
     @property
@@ -122,7 +134,7 @@ def _identifier(study: Side, referral: Side) -> Evidence:
     return _key("Hospital number", study.identifier, referral.identifier, 30, strict=True)
 
 
-def _name(study: Side, referral: Side) -> Evidence:
+def _name(study: Side, referral: Side, bars: Bars) -> Evidence:
     left, right = f"{study.family}, {study.given}".strip(", "), f"{referral.family}, {referral.given}".strip(", ")
     if not left or not right:
         return Evidence("Name", left, right, "missing", 0, "nothing to compare")
@@ -130,9 +142,9 @@ def _name(study: Side, referral: Side) -> Evidence:
     likeness = max(
         JaroWinkler.similarity(a, b), JaroWinkler.similarity(" ".join(sorted(a.split())), " ".join(sorted(b.split())))
     )
-    if likeness >= SAME_NAME:
+    if likeness >= bars.same_name:
         return Evidence("Name", left, right, "same", 20, "same" if a == b else "nearly the same")
-    if likeness >= LIKE_NAME:
+    if likeness >= bars.like_name:
         return Evidence("Name", left, right, "like", 8, "alike")
     return Evidence("Name", left, right, "differs", 0, "another name")
 
@@ -148,36 +160,37 @@ def _born(study: Side, referral: Side) -> Evidence:
     return Evidence("Born", left, right, "differs", 0, f"{digits} digit{'s' if digits > 1 else ''} differ")
 
 
-def _taken(study: Side, referral: Side) -> Evidence:
+def _taken(study: Side, referral: Side, bars: Bars) -> Evidence:
     left = f"{study.at:%d %b, %H:%M}" if study.at else ""
     right = f"{referral.at:%d %b, %H:%M}" if referral.at else ""
     if study.at is None or referral.at is None:
         return Evidence("Taken, ordered", left, right, "missing", 0, "nothing to compare")
-    near = abs(study.at - referral.at) <= TAKEN_WITHIN
+    near = abs(study.at - referral.at) <= bars.taken_within
     return Evidence(
         "Taken, ordered", left, right, "same" if near else "like", 5 if near else 0, "near" if near else "far apart"
     )
 
 
-def score(study: Side, referral: Side) -> Score:
+def score(study: Side, referral: Side, bars: Bars) -> Score:
     """Compare a study with a referral, line by line.
 
     Args:
         study: as the scanner sent it.
         referral: as the client wrote it.
+        bars: what counts as the same.
     """
     lines = (
         _key("Accession", study.accession, referral.accession, 50, strict=False),
         _key("NHS number", nhs_digits(study.nhs_number), nhs_digits(referral.nhs_number), 50, strict=True),
         _identifier(study, referral),
-        _name(study, referral),
+        _name(study, referral, bars),
         _born(study, referral),
         _key("Sex", study.sex, referral.sex, 5, strict=study.sex in {"M", "F"} and referral.sex in {"M", "F"}),
         _key("Modality", study.modality, referral.modality, 10, strict=True),
         _key("Side", study.laterality, referral.laterality, 2, strict=True),
-        _taken(study, referral),
+        _taken(study, referral, bars),
     )
-    return Score(sum(line.points for line in lines), lines)
+    return Score(sum(line.points for line in lines), lines, bars.by_itself)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from overread.journey.case.rules import DENTAL_PURPOSES, REGIONS, field_mm, teet
 
 SEXES: Final = {"M": "Male", "F": "Female", "O": "Other", "U": "Not known"}
 DOCUMENT_TYPES: Final = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
-MOST_DOCUMENT_BYTES: Final = 20 * 1024 * 1024
 OUTSIDE_REPORT: Final = "outside-report"
 ATTACHMENT: Final = "attachment"
 REVIEW_PURPOSES: Final = {
@@ -81,16 +80,17 @@ def age_on(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def document_fault(media_type: str, head: bytes, length: int) -> str:
+def document_fault(media_type: str, head: bytes, length: int, *, most_megabytes: int) -> str:
     """What is wrong with an attached file, or ""; its first bytes must fit its type.
 
     Args:
         media_type: as the browser says.
         head: the first 16 bytes.
         length: in bytes.
+        most_megabytes: the largest file that is taken.
     """
-    if length > MOST_DOCUMENT_BYTES:
-        return f"This file is larger than {MOST_DOCUMENT_BYTES // 2**20} MB."
+    if length > most_megabytes * 2**20:
+        return f"This file is larger than {most_megabytes} MB."
     start = DOCUMENT_TYPES.get(media_type)
     if start is None:
         return "Only PDF, JPEG and PNG files can be attached. Send images of the examination on the page Send images."

@@ -3,13 +3,22 @@
 import random
 import uuid
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overread.journey.referral.rules import Candidate, Side, choose, document_fault, nhs_fault, referral_faults, score
+from overread.journey.referral.rules import (
+    Bars,
+    Candidate,
+    Side,
+    choose,
+    document_fault,
+    nhs_fault,
+    referral_faults,
+    score,
+)
 
 NUMBER = "4010232137"
 REFERRAL = Side(
@@ -24,6 +33,7 @@ REFERRAL = Side(
     modality="CT",
     at=datetime(2026, 11, 17, 12, 51, tzinfo=UTC),
 )
+BARS = Bars(by_itself=98, worth_a_look=20, same_name=0.92, like_name=0.8, taken_within=timedelta(days=14))
 STUDY = replace(REFERRAL, family="TEASEL", given="MARGUERITE", at=datetime(2026, 11, 17, 13, 9, tzinfo=UTC))
 
 
@@ -53,7 +63,7 @@ def test_one_wrong_digit_is_always_found(place: int, digit: int) -> None:
 
 def test_a_study_with_key_birth_date_and_name_matches_by_itself() -> None:
     """Accession, hospital number, NHS number, name and birth date agree: no person is needed."""
-    assert choose([Candidate(uuid.uuid4(), score(STUDY, REFERRAL))]) is not None
+    assert choose([Candidate(uuid.uuid4(), score(STUDY, REFERRAL, BARS))]) is not None
 
 
 @pytest.mark.parametrize(
@@ -71,18 +81,18 @@ def test_a_study_with_key_birth_date_and_name_matches_by_itself() -> None:
 )
 def test_anything_that_speaks_against_it_goes_to_a_person(changed: dict[str, object]) -> None:
     """One contradiction, or a missing birth date, is enough: the match is not made by itself (H01)."""
-    assert choose([Candidate(uuid.uuid4(), score(replace(STUDY, **changed), REFERRAL))]) is None
+    assert choose([Candidate(uuid.uuid4(), score(replace(STUDY, **changed), REFERRAL, BARS))]) is None
 
 
 @pytest.mark.parametrize("changed", [{"accession": "NG26-020417"}, {"at": datetime(2026, 3, 9, 8, 4, tzinfo=UTC)}])
 def test_an_earlier_examination_of_the_same_person_goes_to_a_person(changed: dict[str, object]) -> None:
     """Everything about the person agrees, but the accession number or the time is another examination's (H01)."""
-    assert choose([Candidate(uuid.uuid4(), score(replace(STUDY, **changed), REFERRAL))]) is None
+    assert choose([Candidate(uuid.uuid4(), score(replace(STUDY, **changed), REFERRAL, BARS))]) is None
 
 
 def test_two_that_fit_go_to_a_person() -> None:
     """Two referrals for the same patient that both fit are never chosen between by a program."""
-    fitting = score(STUDY, REFERRAL)
+    fitting = score(STUDY, REFERRAL, BARS)
     assert choose([Candidate(uuid.uuid4(), fitting), Candidate(uuid.uuid4(), fitting)]) is None
 
 
@@ -109,7 +119,7 @@ def test_ten_thousand_pairs_of_different_people_are_never_matched() -> None:
     for _ in range(10_000):
         one, other = person(), person()
         same_person = (one.birth_date, one.sex, one.identifier) == (other.birth_date, other.sex, other.identifier)
-        if not same_person and choose([Candidate(uuid.uuid4(), score(one, other))]) is not None:
+        if not same_person and choose([Candidate(uuid.uuid4(), score(one, other, BARS))]) is not None:
             wrong += 1
     assert wrong == 0
 
@@ -132,19 +142,19 @@ def test_a_referral_says_by_field_what_is_missing() -> None:
 )
 def test_documents_are_what_they_say(media_type: str, head: bytes, length: int, good: bool) -> None:
     """Only PDF, JPEG and PNG whose first bytes fit, and not too large."""
-    assert (document_fault(media_type, head, length) == "") == good
+    assert (document_fault(media_type, head, length, most_megabytes=20) == "") == good
 
 
 def test_an_earlier_examination_is_known_as_the_same_persons_but_not_as_the_requested_one() -> None:
     """Another accession and a date long before: the same person beyond doubt, yet no match; it can serve as a prior (H09)."""
     earlier = replace(STUDY, accession="NG26-020417", at=datetime(2026, 3, 9, 9, 0, tzinfo=UTC))
-    found = score(earlier, REFERRAL)
+    found = score(earlier, REFERRAL, BARS)
     assert (found.same_person, found.by_itself) == (True, False)
-    now, before = Candidate(uuid.uuid4(), score(STUDY, REFERRAL)), Candidate(uuid.uuid4(), found)
+    now, before = Candidate(uuid.uuid4(), score(STUDY, REFERRAL, BARS)), Candidate(uuid.uuid4(), found)
     assert choose([before, now]) == now.id
 
 
 @pytest.mark.parametrize("changed", [{"birth_date": date(1961, 9, 8)}, {"family": "Quill"}, {"identifier": "N1"}])
 def test_a_doubtful_earlier_study_is_no_prior(changed: dict[str, object]) -> None:
     """Another birth date, name or number: it is not shown as this person's prior (H09)."""
-    assert not score(replace(STUDY, accession="X", **changed), REFERRAL).same_person
+    assert not score(replace(STUDY, accession="X", **changed), REFERRAL, BARS).same_person
