@@ -157,6 +157,22 @@ ROWS: dict[str, tuple[str, str]] = {
     "inspection:fact": ("GET", "inspection.see"),
     "inspection:ask": ("POST", "inspection.pack"),
     "inspection:pack": ("GET", "inspection.see"),
+    "training:matrix": ("GET", "governance.see"),
+    "training:year": ("GET", "governance.see"),
+    "training:mine": ("GET", "duty.see"),
+    "training:person": ("GET", "governance.see"),
+    "training:duty": ("GET", "duty.see"),
+    "training:confirm": ("POST", "governance.manage"),
+    "training:attach": ("POST", "governance.manage"),
+    "training:document": ("GET", "duty.see"),
+    "training:list": ("GET", "governance.see"),
+    "training:export": ("GET", "governance.see"),
+    "training:entry": ("GET", "governance.see"),
+    "training:history": ("GET", "governance.see"),
+    "training:new": ("GET", "governance.manage"),
+    "training:import": ("GET", "governance.manage"),
+    "training:change": ("GET", "governance.manage"),
+    "training:end": ("GET", "governance.manage"),
     "risks:list": ("GET", "governance.see"),
     "risks:export": ("GET", "governance.see"),
     "risks:entry": ("GET", "governance.see"),
@@ -179,7 +195,7 @@ ROWS: dict[str, tuple[str, str]] = {
 # All that anybody may be shown without signing in; static files aside, which hold nothing of anybody.
 ANONYMOUS_200 = {"account_login", "accounts:lost", "escalation:one_time", "health:healthz"}
 # Places of addresses whose objects this world does not hold: found by nobody.
-ABSENT = ("hold_id", "quarantined_id", "deadline_id", "pack_id", "duty_id")
+ABSENT = ("hold_id", "quarantined_id", "deadline_id", "pack_id", "duty_id", "subject_id", "key")
 ASKERS = ("outsider", "south", "north", "reader", "administrator", "manager")
 PATIENT = ("Quillfeather", "QUILLFEATHER", "Osric", "H000001")
 REFERRAL = {
@@ -277,7 +293,6 @@ def _objects(made: World) -> dict[str, Any]:
             "alert_id": alert_id,
             "attempt_id": alerts.attempts_of(alert_id)[0].id,
             "upload_id": upload_id,
-            "key": uuid4(),
             **{name: uuid4() for name in ABSENT},
             "person_id": made.people["north"].id,
             "grant_id": grant_of(made.people["north"].id, "client_user"),

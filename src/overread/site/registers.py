@@ -21,12 +21,14 @@ from overread.foundation.ui.values import BellItem, Count
 from overread.foundation.work.actor import Actor
 from overread.governance.risks import actions as risks
 from overread.governance.risks import queries as risk_queries
+from overread.governance.training import actions as training
+from overread.governance.training import queries as training_queries
 
 BELL_DAYS = 14
 ARRANGER = Actor.system("registers")
 
 # What each register wants of the clock is compared with what is there, once an hour.
-ARRANGE: tuple[Callable[..., Any], ...] = (risks.arrange,)
+ARRANGE: tuple[Callable[..., Any], ...] = (risks.arrange, training.arrange)
 
 
 def arrange_all() -> None:
@@ -38,6 +40,8 @@ def arrange_all() -> None:
 
 def _duty_kinds() -> None:
     register_duty_kind("risks.review", "Review a risk", "risks:entry", risk_queries.reminders)
+    register_duty_kind("training.renew", "Renew a training", "training:duty", training_queries.reminders)
+    register_duty_kind("training.confirm", "Look at a certificate", "training:entry", tuple)
 
 
 def _addressee(view: accounts.PersonView | None) -> Addressee | None:
@@ -111,6 +115,15 @@ ENTRIES = (
         group="Governance",
         permission="inspection.see",
         also=("inspection:fact",),
+    ),
+    NavEntry(
+        label="Training",
+        url_name="training:matrix",
+        icon="mortarboard",
+        order=51,
+        group="Governance",
+        permission="governance.see",
+        also=("training:list", "training:year", "training:person", "training:mine", *also("training")),
     ),
     NavEntry(
         label="Risks",

@@ -31,6 +31,7 @@ AREAS = [
     "overread.governance.credentials",
     "overread.governance.inspection",
     "overread.governance.risks",
+    "overread.governance.training",
     "overread.journey.agreement",
     "overread.journey.patient",
     "overread.journey.case",

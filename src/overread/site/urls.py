@@ -23,6 +23,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("", "overread.edge.viewer.urls"),
     ("", "overread.edge.intake.urls"),
     ("", "overread.governance.risks.urls"),
+    ("", "overread.governance.training.urls"),
     ("", "overread.site.health"),
     ("", "overread.site.duties"),
     ("", "overread.site.shell"),

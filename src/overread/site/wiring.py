@@ -16,6 +16,8 @@ from overread.foundation.work.reactions import on
 from overread.governance.credentials import reactions as credentials_reactions
 from overread.governance.inspection import evidence as inspection_evidence
 from overread.governance.inspection.events import PackAsked
+from overread.governance.risks import evidence as risks_evidence
+from overread.governance.training import evidence as training_evidence
 from overread.journey.allocation import reactions as allocation_reactions
 from overread.journey.case import evidence as case_evidence
 from overread.journey.case import reactions as case_reactions
@@ -69,6 +71,8 @@ def _duties() -> None:
 
 EVIDENCE = (
     inspection_evidence,
+    risks_evidence,
+    training_evidence,
     case_evidence,
     referral_evidence,
     reporting_evidence,

@@ -17,3 +17,15 @@ class RegisterRow(ProviderRow, VersionedRow):
 
     class Meta(ProviderRow.Meta):
         abstract = True
+
+
+class DocumentRow(RegisterRow):
+    """A version of an entry that may hold a document: a file in the store, named by its hash."""
+
+    document_key = models.CharField(max_length=200, default="", blank=True)
+    document_name = models.CharField(max_length=200, default="", blank=True)
+    document_type = models.CharField(max_length=60, default="", blank=True)
+    document_length = models.PositiveIntegerField(default=0)
+
+    class Meta(RegisterRow.Meta):
+        abstract = True

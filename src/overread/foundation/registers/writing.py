@@ -44,6 +44,18 @@ def _columns(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str, An
     return {f.column: list(values[f.name]) if isinstance(values[f.name], tuple) else values[f.name] for f in fields}
 
 
+BASE = frozenset({"id", "key", "number", "valid_from", "valid_to", "recorded_at", "recorded_by", "why"})
+
+
+def _carried(model: type[RegisterRow], fields: Sequence[Field], key: UUID | None) -> dict[str, Any]:
+    """Columns of an entry that are no fields of the register, such as its document: a version keeps them."""
+    if key is None:
+        return {}
+    last = model.objects.filter(key=key).order_by("-recorded_at", "-id").first()
+    left_out = BASE | {f.column for f in fields}
+    return {c.attname: getattr(last, c.attname) for c in model._meta.concrete_fields if c.attname not in left_out}
+
+
 def _write(model: type[RegisterRow], actor: Actor, **columns: Any) -> Any:
     at = current_unit().at
     return model.objects.create(
@@ -123,7 +135,7 @@ def add_version(
         if reason_needed and not why.strip():
             raise BadInput("A change needs its reason.", errors={"why": "Say in a few words why this changes."})
     since = {"valid_from": valid_from} if valid_from else {}
-    columns = _columns(fields, tidied) | since | more
+    columns = _carried(model, fields, key) | _columns(fields, tidied) | since | more
     row = _write(model, actor, key=key or uuid.uuid4(), number=number, why=_reason(why), **columns)
     facts = {"version": str(row.pk), "number": number, "fields": sorted([*changed, *more])}
     note(subject=(name, row.key), words="revised" if key else "begun", facts=facts)

@@ -1,0 +1,1 @@
+"""Training: everybody of the provider by subject, administrators and directors included."""
