@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -40,6 +41,7 @@ class World:
     folder: Path
     signed_in: bool = True
     calls: list[tuple[str, str, str]] = field(default_factory=list)
+    sums: list[tuple[str, str, datetime, int]] = field(default_factory=list)
     files: dict[str, list[InstanceRef]] = field(default_factory=dict)
     reads: dict[str, tuple[UUID, tuple[StudyRef, ...]]] = field(default_factory=dict)
 
@@ -76,8 +78,11 @@ class World:
     async def source(self, access: Access, instance: InstanceRef) -> Path:
         return Path(instance.key)
 
-    async def opened(self, access: Access, study: StudyRef, series_uid: str) -> None:
+    async def opened(self, access: Access, study: StudyRef, series_uid: str, *, since: datetime | None = None) -> None:
         self.calls.append((access.caller, study.uid, series_uid))
+
+    async def frames(self, access: Access, study: StudyRef, series_uid: str, minute: datetime, count: int) -> None:
+        self.sums.append((study.uid, series_uid, minute, count))
 
     def viewer_read(self, read_id: str) -> document.ViewerRead | None:
         """The read as the viewer's page is told of it."""

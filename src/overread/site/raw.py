@@ -1,5 +1,6 @@
 """Which requests are answered by raw ASGI handlers, because images must not wait for a page's machinery."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,9 +17,19 @@ Handler = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 _SAFE = frozenset({"GET", "HEAD"})
 _objects = Objects()
 
+_of_reads = ReadSide(SessionResolver(access, current), _objects)
+_of_clients = ReadSide(TokenResolver(current), _objects)
+
 # pattern of the path, methods, handler; the first that fits answers.
 ROUTES: list[tuple[re.Pattern[str], frozenset[str], Handler]] = [
-    (re.compile(r"/read/[^/]+/dicomweb/"), _SAFE, ReadSide(SessionResolver(access, current), _objects)),
+    (re.compile(r"/read/[^/]+/dicomweb/"), _SAFE, _of_reads),
     (re.compile(r"/dicomweb/[^/]+/studies"), frozenset({"POST"}), stow),
-    (re.compile(r"/dicomweb/[^/]+/"), _SAFE, ReadSide(TokenResolver(current), _objects)),
+    (re.compile(r"/dicomweb/[^/]+/"), _SAFE, _of_clients),
 ]
+
+
+def finish() -> None:
+    """Write what is not yet summed of the frames sent, and end the decoders; the last thing that the web process does."""
+    for side in (_of_reads, _of_clients):
+        asyncio.run(side.finish())
+    _objects.close()

@@ -26,6 +26,7 @@ def serve(host: str, port: int) -> int:
         port: port to bind; 0 for any free one.
     """
     from overread.site.asgi import application
+    from overread.site.raw import finish
 
     settings = uvicorn.Config(
         application,
@@ -40,5 +41,8 @@ def serve(host: str, port: int) -> int:
         forwarded_allow_ips="127.0.0.1",
         h11_max_incomplete_event_size=64 * 1024,
     )
-    _Server(settings).run()
+    try:
+        _Server(settings).run()
+    finally:
+        finish()
     return 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -93,8 +94,15 @@ class Resolver(Protocol):
     async def source(self, access: Access, instance: InstanceRef) -> Path | bytes:
         """The instance as stored: a local file, or its bytes where the store is elsewhere."""
 
-    async def opened(self, access: Access, study: StudyRef, series_uid: str) -> None:
-        """Write the access entry before the first byte leaves.
+    async def opened(self, access: Access, study: StudyRef, series_uid: str, *, since: datetime | None = None) -> None:
+        """Write the access entry before the first byte leaves, unless there is one since a time (or for 15 minutes).
+
+        Raises:
+            NotRecorded: it could not be written.
+        """
+
+    async def frames(self, access: Access, study: StudyRef, series_uid: str, minute: datetime, count: int) -> None:
+        """Write how many frames of a series were sent in a minute.
 
         Raises:
             NotRecorded: it could not be written.

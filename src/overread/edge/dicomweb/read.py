@@ -12,10 +12,14 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from overread.edge.dicomweb import attributes, multipart, responses
 from overread.edge.dicomweb.access import Access, InstanceRef, NotRecorded, NotSignedIn, Query, Resolver, StudyRef
+from overread.edge.dicomweb.minutes import FrameMinutes
 from overread.edge.dicomweb.objects import (
     BULK,
     PICTURE_TYPE,
@@ -36,7 +40,7 @@ Handler = Callable[["ReadSide", "Asked"], Awaitable[None]]
 
 ACCESS_SECONDS = 1.0  # revoked access ends within 2 s (DESIGN.md 3); a frame takes the rest
 INDEX_SECONDS = 4.0
-RECORD_SECONDS = 60.0  # frames of one series are one access entry per minute
+RECORD_SECONDS = 60.0  # what else is asked of one series is recorded no more often than this
 MOST_STUDIES = 500  # a search looks at this many of a client's newest studies; narrower queries reach the older ones
 THUMBNAIL_PIXELS, RENDERED_PIXELS = 160, 2048
 NOT_FOUND = "There is no such object here."
@@ -96,13 +100,21 @@ class ReadSide:
         resolver: who may see what.
         objects: how files are read.
         clock: monotonic seconds, for the short memories.
+        now: the time of day, for the minutes in which frames are counted.
     """
 
-    def __init__(self, resolver: Resolver, objects: Objects, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        resolver: Resolver,
+        objects: Objects,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = timezone.now,
+    ) -> None:
         self.resolver = resolver
         self.objects = objects
         self._access: Recent[Access | None] = Recent(ACCESS_SECONDS, clock)
         self._indexes: Recent[tuple[InstanceRef, ...]] = Recent(INDEX_SECONDS, clock)
+        self._minutes = FrameMinutes(resolver, now)
         self._recorded: Recent[None] = Recent(RECORD_SECONDS, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -171,12 +183,32 @@ class ReadSide:
 
         return await self._indexes.get((access.caller, study.client_id, study.uid), ask)
 
+    async def finish(self) -> None:
+        """Write what was counted and not yet summed, when the service stops."""
+        await self._minutes.flush()
+
     async def instances(self, asked: Asked) -> list[InstanceRef]:
         """The instances that the address names, their access recorded.
 
         Raises:
             Problem: 404 if there are none within the caller's reach.
         """
+        studies, found = await self._named(asked)
+        for study in studies:
+            await self.record(asked.access, study, asked.series)
+        return found
+
+    async def instance_for_frames(self, asked: Asked) -> tuple[InstanceRef, Callable[[int], None]]:
+        """The instance that the address names, recorded for this minute, and what counts its frames.
+
+        Raises:
+            Problem: 404 if it is not within the caller's reach.
+        """
+        studies, found = await self._named(asked)
+        sent = await self._minutes.begin(asked.access, studies[0], asked.series)
+        return found[0], sent
+
+    async def _named(self, asked: Asked) -> tuple[Sequence[StudyRef], list[InstanceRef]]:
         studies = await self.studies(asked)
         found = [
             instance
@@ -186,9 +218,7 @@ class ReadSide:
         ]
         if not found:
             raise Problem(404, NOT_FOUND)
-        for study in studies:
-            await self.record(asked.access, study, asked.series)
-        return found
+        return studies, found
 
     async def record(self, access: Access, study: StudyRef, series: str) -> None:
         """Write the access entry, at most once a minute for the same series."""
@@ -322,7 +352,8 @@ async def retrieve_instances(side: ReadSide, asked: Asked) -> None:
 async def retrieve_frames(side: ReadSide, asked: Asked) -> None:
     """WADO-RS: frames as stored (or from the lossless cache) if the caller takes that, else decoded."""
     numbers = [int(number) for number in asked.frames.split(",")]
-    source = await side.resolver.source(asked.access, (await side.instances(asked))[0])
+    instance, count = await side.instance_for_frames(asked)
+    source = await side.resolver.source(asked.access, instance)
 
     async def frame(number: int) -> Frame:
         stored = await side.objects.frame(source, number, lossless_copy=asked.access.lossless_copies)
@@ -338,6 +369,7 @@ async def retrieve_frames(side: ReadSide, asked: Asked) -> None:
         for position, number in enumerate(numbers):
             sent = first if position == 0 else await frame(number)
             media_type = multipart.frame_type(sent.transfer_syntax)
+            count(1)
             yield f"{media_type}; transfer-syntax={sent.transfer_syntax}", sent.content
 
     media_type = multipart.frame_type(first.transfer_syntax)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -21,7 +21,7 @@ from overread.foundation.clients import queries as clients
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.call import db_call
-from overread.foundation.work.opened import opened
+from overread.foundation.work.opened import frames_sent, opened
 from overread.journey.archive import queries as archive
 
 # QIDO attributes that narrow a search in the rows already; the rest is matched on the headers.
@@ -85,8 +85,8 @@ class _Archive:
         with store.open(key) as stream:
             return stream.read()
 
-    async def opened(self, access: Access, study: StudyRef, series_uid: str) -> None:
-        """Write who opens what.
+    async def opened(self, access: Access, study: StudyRef, series_uid: str, *, since: datetime | None = None) -> None:
+        """Write who opens what, unless it has been written since a time.
 
         Raises:
             NotRecorded: the entry could not be written, for whatever reason.
@@ -100,8 +100,31 @@ class _Archive:
                 subject_id=subject,
                 client_id=study.client_id,
                 case_id=access.case_id,
+                since=since,
             )
 
+        await self._write(study, write)
+
+    async def frames(self, access: Access, study: StudyRef, series_uid: str, minute: datetime, count: int) -> None:
+        """Write how many frames of a series were sent in a minute.
+
+        Raises:
+            NotRecorded: the entry could not be written, for whatever reason.
+        """
+
+        def write() -> None:
+            frames_sent(
+                actor=Actor.parse(access.caller),
+                series_uid=series_uid,
+                client_id=study.client_id,
+                case_id=access.case_id,
+                minute=minute,
+                frames=count,
+            )
+
+        await self._write(study, write)
+
+    async def _write(self, study: StudyRef, write: Callable[[], None]) -> None:
         try:
             await db_call(write, scope=Scope.client(study.client_id), opened_by=self.opened_by)
         except Exception as cause:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -109,16 +110,89 @@ def test_a_series_of_another_study_is_not_reached_through_a_permitted_one(caller
     assert caller.get(f"{BASE}studies/{CURRENT}/series/{PRIOR}.2/metadata").status == 404
 
 
-def test_the_access_is_recorded_before_the_first_byte_and_once(caller: Caller) -> None:
-    """Two frames of a series are one access entry, written before anything is sent."""
+class Day:
+    """A clock that tests move."""
 
-    async def two() -> None:
-        side = ReadSide(caller.world, caller.objects)
-        for _ in range(2):
+    def __init__(self) -> None:
+        self.at = datetime(2026, 11, 17, 9, 30, 10, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+def test_frames_are_recorded_before_the_first_byte_of_each_minute_and_summed_at_its_end(caller: Caller) -> None:
+    """Three frames in one minute are one entry before the first and one sum after it; the next minute has its own."""
+    day = Day()
+    first = day.at.replace(second=0)
+
+    async def two_minutes() -> None:
+        side = ReadSide(caller.world, caller.objects, now=day)
+        for _ in range(3):
             await _ask(side, FRAME)
+        assert caller.world.calls == [("person:1", CURRENT, f"{CURRENT}.2")]
+        assert caller.world.sums == []
+        day.at += timedelta(seconds=55)
+        await _ask(side, FRAME)
+        assert len(caller.world.calls) == 2
+        await side.finish()
 
-    asyncio.run(two())
-    assert caller.world.calls == [("person:1", CURRENT, f"{CURRENT}.2")]
+    asyncio.run(two_minutes())
+    series = f"{CURRENT}.2"
+    assert caller.world.sums == [(CURRENT, series, first, 3), (CURRENT, series, first + timedelta(minutes=1), 1)]
+
+
+def test_a_sum_is_written_when_its_minute_is_over_though_nothing_more_is_asked(caller: Caller) -> None:
+    """The last minute of a reading is summed by itself, without another request and before the service stops."""
+    day = Day()
+
+    async def one() -> None:
+        side = ReadSide(caller.world, caller.objects, now=day)
+        await _ask(side, FRAME)
+        timer = side._minutes._later
+        assert timer is not None
+        assert 50 <= timer.when() - asyncio.get_running_loop().time() <= 52
+        day.at += timedelta(seconds=51)
+        side._minutes._minute_over()
+        await asyncio.gather(*side._minutes._writing)
+
+    asyncio.run(one())
+    assert [count for *_, count in caller.world.sums] == [1]
+
+
+def test_a_sum_that_cannot_be_written_is_kept(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the ledger cannot be written sums wait, add up, and are written whole afterwards."""
+    day = Day()
+    written = caller.world.frames
+
+    async def refuse(*_: object) -> None:
+        raise NotRecorded
+
+    async def some() -> None:
+        side = ReadSide(caller.world, caller.objects, now=day)
+        await _ask(side, FRAME)
+        monkeypatch.setattr(caller.world, "frames", refuse)
+        await side.finish()
+        await _ask(side, FRAME)
+        await side.finish()
+        monkeypatch.setattr(caller.world, "frames", written)
+        await side.finish()
+        await side.finish()
+
+    asyncio.run(some())
+    assert [count for *_, count in caller.world.sums] == [2]
+
+
+def test_frames_asked_for_together_wait_for_one_entry_and_are_all_counted(caller: Caller) -> None:
+    """Requests at the same moment share the entry before the first byte; the sum holds each of them."""
+
+    async def many() -> None:
+        side = ReadSide(caller.world, caller.objects, now=Day())
+        assert await asyncio.gather(*(_ask(side, FRAME) for _ in range(5))) == [200] * 5
+        await side.finish()
+
+    asyncio.run(many())
+    assert len(caller.world.calls) == 1
+    assert [count for *_, count in caller.world.sums] == [5]
 
 
 async def _ask(side: ReadSide, path: str) -> int:
@@ -137,7 +211,7 @@ async def _ask(side: ReadSide, path: str) -> int:
 def test_nothing_is_sent_when_the_access_cannot_be_recorded(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the access entry cannot be written the answer is 503 and holds no pixel."""
 
-    async def refuse(*_: object) -> None:
+    async def refuse(*_: object, since: datetime | None = None) -> None:
         raise NotRecorded
 
     monkeypatch.setattr(caller.world, "opened", refuse)

@@ -75,6 +75,7 @@ class Place:
             "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in given.items()],
         }
         await side(scope, receive, send)
+        await side.finish()
         return messages[0]["status"], b"".join(each.get("body", b"") for each in messages[1:])
 
     def token(self, code: str, scopes: str = "read") -> str:
@@ -115,14 +116,17 @@ def _frame(place: Place) -> str:
 
 
 def test_the_reader_who_holds_the_read_sees_its_images_and_the_ledger_says_so(place: Place) -> None:
-    """The claiming reader gets a frame; the ledger holds one entry for that person, case and series."""
+    """The claiming reader gets frames; the ledger holds who, case and series before them, and how many in which minute."""
     cookie = place.cookie("reader")
     assert place.get(_frame(place), cookie=cookie)[0] == 200
     assert place.get(_frame(place), cookie=cookie)[0] == 200
     with place.world.scope("NORTH"):
         entries = entries_for_case(place.case_id, place.world.clients["NORTH"])
     opened = [entry for entry in entries if entry.verb == "access.opened"]
-    assert [(entry.actor, entry.subject_type) for entry in opened] == [(place.world.actor("reader").text, "series")]
+    minutes = {entry.facts["minute"] for entry in entries if entry.verb == "access.frames"}
+    assert {(entry.actor, entry.subject_type) for entry in opened} == {(place.world.actor("reader").text, "series")}
+    assert len(opened) == len(minutes)
+    assert sum(int(str(entry.facts["frames"])) for entry in entries if entry.verb == "access.frames") == 2
 
 
 @pytest.mark.parametrize("name", ["reader2", "manager", "administrator", "north", "south"])

@@ -452,5 +452,6 @@ TOLD: Final[dict[str, Words]] = {
     "clock.set_deadline": Words("Deadline set", "{kind}", "alarm", "idle", "rows"),
     "clock.cancel_deadline": Words("Deadline cancelled", "{kind}", "alarm", "idle", "rows"),
     "clock.fire_deadline": Words("Deadline reached", "{kind}", "alarm", "idle", "rows"),
+    "access.frames": Words("{frames} frames sent", "In the minute from {minute}.", "eye", "idle", "rows"),
     "access.opened": Words("Opened", "", "eye", "idle", "reads"),
 }
