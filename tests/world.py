@@ -32,6 +32,7 @@ from overread.journey.case import queries as case_queries
 from overread.journey.case.rules import StudyFacts
 from overread.journey.patient import actions as patient
 from overread.site import wiring
+from tests.desks import make_desk
 
 SEED = Actor.system("test")
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -228,6 +229,7 @@ def make_reader(manager: PersonView, reader: PersonView, number: str) -> None:
         **who, cross_sectional=20, auditors=("Dr Aster Quince", "Dr Bram Yarrow"), external=True, outcome="Agreed."
     )
     credentials.release_reader(actor=who["actor"], key=audit)
+    make_desk(manager, reader)
 
 
 def join_house() -> None:

@@ -23,6 +23,7 @@ from overread.foundation.blobs.current import current, use
 from overread.foundation.blobs.local import LocalStore
 from overread.foundation.clock import sweeper
 from overread.foundation.work.running import drain
+from overread.governance.equipment import queries as equipment
 from overread.journey.allocation import actions as allocation
 from overread.journey.delivery import queries as deliveries
 from overread.journey.escalation import actions as escalation
@@ -153,6 +154,13 @@ ROWS: dict[str, tuple[str, str]] = {
     "duties:chase": ("POST", "governance.manage"),
     "duties:feed": ("POST", "duty.see"),
     "duties:calendar": ("GET", OPEN),
+    "equipment:register": ("GET", "governance.see"),
+    "equipment:workstation": ("GET", "governance.see"),
+    "equipment:change": ("POST", "governance.manage"),
+    "equipment:display": ("GET", "governance.see"),
+    "equipment:pattern": ("GET", "read.claim"),
+    "equipment:sit": ("GET", "read.claim"),
+    "equipment:check": ("GET", "read.claim"),
     "inspection:overview": ("GET", "inspection.see"),
     "inspection:fact": ("GET", "inspection.see"),
     "inspection:ask": ("POST", "inspection.pack"),
@@ -257,6 +265,22 @@ def _report(made: World, read_id: UUID) -> UUID:
     )
 
 
+def _governed() -> dict[str, Any]:
+    """Objects of the registers, and of what is absent, by the names of places in addresses."""
+    desk = equipment.workstations()[0]
+    return {
+        "workstation_id": desk.id,
+        "display_id": desk.displays[0].id,
+        **{name: uuid4() for name in ABSENT},
+        "factor_id": 1,
+        "job_id": 1,
+        "number": 1,
+        "verb": "note",
+        "name": "case.turnaround",
+        "token": "unknown",
+    }
+
+
 def _objects(made: World) -> dict[str, Any]:
     """Northmere's objects by the names of places in addresses; all of them exist."""
     north = made.clients["NORTH"]
@@ -293,16 +317,10 @@ def _objects(made: World) -> dict[str, Any]:
             "alert_id": alert_id,
             "attempt_id": alerts.attempts_of(alert_id)[0].id,
             "upload_id": upload_id,
-            **{name: uuid4() for name in ABSENT},
+            **_governed(),
             "person_id": made.people["north"].id,
             "grant_id": grant_of(made.people["north"].id, "client_user"),
             "session_id": sign_in(Client(), made.people["north"].id),
-            "factor_id": 1,
-            "job_id": 1,
-            "number": 1,
-            "verb": "note",
-            "name": "case.turnaround",
-            "token": "unknown",
         }
 
 

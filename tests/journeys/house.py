@@ -15,6 +15,7 @@ from overread.foundation.blobs.journal import Journal
 from overread.foundation.blobs.local import LocalStore
 from overread.foundation.work import channels
 from overread.foundation.work.channels import Outcome, Outgoing
+from tests.desks import sit
 from tests.world import World
 
 
@@ -34,6 +35,7 @@ class House:
         if name not in self._browsers:
             self._browsers[name] = Client()
             sign_in(self._browsers[name], self.world.people[name].id)
+            sit(self._browsers[name], self.world.people[name].id)
         return self._browsers[name]
 
     def send(self, outgoing: Outgoing) -> Outcome:

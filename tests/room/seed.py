@@ -160,9 +160,11 @@ def _session(world: World, name: str) -> str:
     from django.test import Client
 
     from overread.foundation.accounts.tests.people import sign_in
+    from tests.desks import sit
 
     browser = Client()
     sign_in(browser, world.people[name].id)
+    sit(browser, world.people[name].id)
     return str(browser.session.session_key)
 
 

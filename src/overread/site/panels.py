@@ -1,8 +1,16 @@
 """Which parts of which area stand on pages of others: joined in one place."""
 
 from overread.foundation.ui.slots import Panel, register_panel
+from overread.site import seating
 
 PANELS = (
+    Panel(
+        page="worklist.top",
+        order=10,
+        template="equipment/_seat.html",
+        context=seating.panel,
+        permission="read.claim",
+    ),
     Panel(
         page="reading.editor",
         order=10,

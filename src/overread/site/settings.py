@@ -29,6 +29,7 @@ AREAS = [
     "overread.foundation.clients",
     "overread.foundation.registers",
     "overread.governance.credentials",
+    "overread.governance.equipment",
     "overread.governance.inspection",
     "overread.governance.risks",
     "overread.governance.training",
@@ -78,6 +79,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "overread.foundation.accounts.middleware.SessionGuard",
+    "overread.site.seating.Seating",
 ]
 
 ROOT_URLCONF = "overread.site.urls"

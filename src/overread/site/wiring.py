@@ -34,6 +34,7 @@ from overread.journey.reporting import reactions as reporting_reactions
 from overread.site import (
     beating,
     config,
+    fitness,
     gate_bell,
     indexing,
     menu,
@@ -123,6 +124,7 @@ def wire() -> None:
     gate_bell.join()
     panels.join()
     registers.join()
+    fitness.join()
     telling.join()
     ways_out.join()
     if config.data_dir() is not None:

@@ -12,6 +12,7 @@ from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import publish
 from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed, NotFound
 from overread.foundation.work.unit import current_unit
+from overread.governance.equipment import queries as equipment
 from overread.journey.allocation import actions as allocation
 from overread.journey.allocation import queries as claims
 from overread.journey.allocation.rules import Ended
@@ -218,6 +219,7 @@ def _write(
     number = len(queries.reports_of(case.id)) + 1
     text_sha256 = text_hash(values["text"])
     image_set_sha256 = queries.image_set(case.id)
+    used = equipment.used_by(person_id, current_unit().at)
     row = ReportVersion.objects.create(
         client_id=case.client_id,
         case_id=case.id,
@@ -227,6 +229,7 @@ def _write(
         image_set_sha256=image_set_sha256,
         facts=_facts_of(case, banner),
         passed_gates=list(passed.passed),
+        display=used.as_json(),
         alert_category=alert.get("category", ""),
         alert_finding=alert.get("finding", ""),
         alert_side=alert.get("side", ""),
@@ -236,6 +239,7 @@ def _write(
         **values,
     )
     facts = {"number": number, "kind": str(kind), "sha256": text_sha256, "images": image_set_sha256}
+    facts |= {"workstation": used.workstation_id, "display_check": used.check_id}
     facts |= {"gates": [p["gate"] for p in passed.passed]} if passed.passed else {}
     note(subject=("report", row.id), client_id=case.client_id, case_id=case.id, facts=facts)
     if passed.by_reader:

@@ -39,6 +39,7 @@ class ReportVersion(PatientRow):
     facts = models.JSONField(default=dict)
     passed_gates = models.JSONField(default=list)
     answers = models.JSONField(default=dict)
+    display = models.JSONField(null=True)
     alert_category = models.CharField(max_length=30, default="", blank=True)
     alert_finding = models.TextField(default="", blank=True)
     alert_side = models.CharField(max_length=10, default="", blank=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from overread.foundation.accounts import queries as accounts
@@ -9,6 +10,7 @@ from overread.journey.archive import queries as archive
 from overread.journey.case import queries as cases
 from overread.journey.case.rules import Role
 from overread.journey.reporting.models import AlertMark, Draft, GateMark, ReportFile, ReportVersion
+from overread.journey.reporting.rules import read_on_words
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class ReportView:
     image_set_sha256: str
     facts: dict[str, str]
     passed_gates: list[dict[str, str]]
+    display: dict[str, Any] | None
     answers: dict[str, str]
     alert_category: str
     alert_finding: str
@@ -52,6 +55,11 @@ class ReportView:
     signed_by_id: UUID
     signed_by_words: str
     signed_at: datetime
+
+    @property
+    def read_on(self) -> str:
+        """The displays that it was read on and their check, in words."""
+        return read_on_words(self.display)
 
 
 @dataclass(frozen=True)

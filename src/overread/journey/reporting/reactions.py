@@ -18,7 +18,7 @@ from overread.journey.reporting import actions, queries
 from overread.journey.reporting.events import GatePassed, ReportToWrite
 from overread.journey.reporting.formats.encapsulated import StudyFacts, encapsulate, uid_of
 from overread.journey.reporting.formats.pdf import Document, make_pdf
-from overread.journey.reporting.rules import LABELS, SECTIONS, cleaned
+from overread.journey.reporting.rules import LABELS, SECTIONS, cleaned, read_on_words
 
 WRITER = Actor.system("report-writer")
 
@@ -44,6 +44,7 @@ def _document_of(report: queries.ReportView) -> Document:
         alert_words=alert,
         adds_to=adds_to,
         gates=tuple(_gate_words(g) for g in report.passed_gates),
+        read_on=read_on_words(report.display),
     )
 
 

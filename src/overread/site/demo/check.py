@@ -63,6 +63,7 @@ class Driver:
     def read(self, example: Example) -> tuple[str, str]:
         """A reader claims, writes and signs; returns the report's id and the signed text."""
         reader = self.visitor("maren")
+        self._sit(reader)
         accession = example.referral["procedure"]
         read_id = wait_for(f"{example.kind} on the worklist", lambda: self._find_read(reader, accession))
         room = reader.get("/worklist/")
@@ -78,6 +79,14 @@ class Driver:
         if saved.status != 200:
             raise Unexpected(f"the draft of {example.kind} was not saved: {saved.status} {saved.text[:200]}")
         return self._sign(reader, read_id, example)
+
+    def _sit(self, reader: Visitor) -> None:
+        """The reader says which workstation this browser is, if nobody has yet; today's look at the pattern was seeded."""
+        page = reader.get("/equipment/sit/")
+        desk = page.find(r'<input[^>]*name="workstation"[^>]*value="([0-9a-f-]{36})"')
+        sat = reader.post("/equipment/sit/", {"workstation": desk})
+        if "/equipment/check/" not in sat.url or "is done" not in sat.text:
+            raise Unexpected(f"the reader could not sit down: {sat.url} ({sat.status})")
 
     def _find_read(self, reader: Visitor, procedure: str) -> str | None:
         rows = re.findall(r"<tr.*?</tr>", reader.get("/worklist/").text, re.DOTALL)

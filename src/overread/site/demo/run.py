@@ -46,7 +46,7 @@ def _prepare(folder: Path, base: str) -> bool:
 
 
 def _seed(folder: Path, node_port: int, *, check: bool) -> None:
-    from overread.site.demo import people, provider
+    from overread.site.demo import equipment, people, provider
 
     _say("2 of 5  People, clients, agreements")
     ids = provider.seed_clients()
@@ -54,6 +54,7 @@ def _seed(folder: Path, node_port: int, *, check: bool) -> None:
     quiet, recall = (2, 2) if check else (5, 90)
     provider.agree(ids, persons, node_port=node_port, quiet=quiet, recall=recall)
     provider.credential(persons)
+    equipment.equip(persons)
     (folder / "demo").write_text(json.dumps({"node": node_port}), encoding="utf-8")
 
 

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from overread.foundation.accounts import actions as accounts
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
@@ -21,7 +23,7 @@ from overread.journey.referral import actions as referrals
 from overread.journey.referral import queries as referral_queries
 from overread.journey.reporting import actions as reporting
 from overread.journey.reporting.rules import CaseFacts, canonical_text, report_purpose, text_hash
-from overread.site.simulation.house import PINS, SEEDING, House
+from overread.site.simulation.house import PINS, SEEDING, House, look_at_the_pattern
 from overread.site.simulation.plan import Arrival
 
 FAMILIES = ("Quillfeather", "Hartwell", "Merrow", "Tansley", "Ibbott", "Lovage", "Penhallow", "Rusk", "Sorley", "Wicke")
@@ -192,6 +194,7 @@ def read(house: House, work: Work, short: str, *, reason: str = "") -> tuple[UUI
         Refused: a gate stands in the way; its words say which.
     """
     actor = house.actor(short)
+    look_at_the_pattern(house, short, timezone.now())
     with open_scope(work.scope, opened_by="command"):
         allocation.claim(actor=actor, read_id=work.read_id)
         sections = _sections(work)

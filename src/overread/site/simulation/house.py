@@ -1,7 +1,7 @@
 """The model provider of the simulation: its people, clients, agreements and the readers' credentials."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +10,9 @@ from overread.foundation.clients import actions as clients
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
 from overread.governance.credentials import actions as credentials
+from overread.governance.equipment import actions as equipment
+from overread.governance.equipment import queries as desks
+from overread.governance.equipment.rules import QUESTIONS, DisplayAnswers, MeasureKind, Readings
 from overread.journey.agreement import actions as agreement
 from overread.journey.agreement.rules import Contact, Peer, Rung, Terms
 from overread.site.demo.people import DOMAIN, PEOPLE, seed_people
@@ -21,11 +24,12 @@ PINS = {one.short: one.pin for one in PEOPLE}
 
 @dataclass(frozen=True)
 class House:
-    """Ids of clients by code, of people by short name, and of each reader's entry in the regulator's register."""
+    """Ids of clients by code, of people by short name, of each reader's entry in the regulator's register and of their workstation."""
 
     clients: dict[str, UUID]
     people: dict[str, UUID]
     registrations: dict[str, UUID] = field(default_factory=dict)
+    desks: dict[str, UUID] = field(default_factory=dict)
 
     def actor(self, short: str) -> Actor:
         """Somebody as actor."""
@@ -59,6 +63,8 @@ def build_house(folder: Path, today: date, *, maren_checked: date, tobias_indemn
     with open_scope(Scope.everything(), opened_by="command"):
         _credential(house, "maren", "7000001", today, today + timedelta(days=300), checked=maren_checked)
         _credential(house, "tobias", "7000002", today, tobias_indemnity_ends, checked=today - timedelta(days=2))
+        for short in ("maren", "tobias"):
+            house.desks[short] = _equip(house, short, today)
     return house
 
 
@@ -117,3 +123,45 @@ def _credential(house: House, short: str, number: str, today: date, indemnity_en
         outcome="24 reports agreed, no discrepancy of significance.",
     )
     credentials.release_reader(actor=manager, key=audit)
+
+
+def _equip(house: House, short: str, today: date) -> UUID:
+    """A reader's workstation with one display, accepted on the first day, and the reader sitting at it."""
+    manager = house.actor("imogen")
+    desk: UUID = equipment.record_workstation(
+        actor=manager, name=f"Desk of {short.capitalize()}", owner_id=house.people[short]
+    )
+    display = equipment.record_display(
+        actor=manager,
+        workstation_id=desk,
+        make="Larkview (invented)",
+        model="Diagnostic 3M",
+        serial=f"SIM-{short}",
+        width_px=1536,
+        height_px=2048,
+    )
+    equipment.record_test(
+        actor=manager,
+        display_id=display,
+        kind=MeasureKind.ACCEPTANCE,
+        tested_on=today,
+        tested_by="Medical physics",
+        readings=Readings(410, 0.6, 6, 14, 30),
+    )
+    equipment.take_seat(actor=house.actor(short), workstation_id=desk, how="chosen")
+    return desk
+
+
+def look_at_the_pattern(house: House, short: str, at: datetime) -> None:
+    """The minute before a reader's first read of a day."""
+    reader = house.actor(short)
+    with open_scope(Scope.provider(), opened_by="command"):
+        if desks.used_by(house.people[short], at).check_id:
+            return
+        found = desks.workstation(house.desks[short])
+        names = [d.name for d in found.reading] if found else []
+        answers = [DisplayAnswers(name, "407", frozenset(QUESTIONS)) for name in names]
+        expected = dict.fromkeys(names, "407")
+        equipment.record_look(
+            actor=reader, workstation_id=house.desks[short], answers=answers, expected=expected, dim=True
+        )

@@ -8,6 +8,7 @@ from allauth.account.views import LoginView
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.internal import flows
 from allauth.mfa.webauthn.views import LoginWebAuthnView
+from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.hashers import check_password
 from django.core.exceptions import ValidationError
@@ -27,7 +28,7 @@ from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
 
 UNLOCK = "unlock"
-CLEAR = '"cache", "cookies", "storage"'
+CLEAR = '"cache", "storage"'  # not "cookies": which workstation a browser is outlives who sat at it
 
 
 class SignIn(LoginView):  # type: ignore[misc]
@@ -64,6 +65,8 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
     logout(request)
     response = HttpResponseRedirect(reverse("account_login"))
     response["Clear-Site-Data"] = CLEAR
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+        response.delete_cookie(name, samesite="Lax")
     return response
 
 

@@ -24,6 +24,8 @@ GATE_WORDS: Final[dict[str, str]] = {
     "revalidation": "Revalidation",
     "dbs": "DBS check",
     "display": "Display check",
+    "display-test": "Tests of the display",
+    "display-floor": "Luminance of the display",
     "training": "Mandatory training",
     "incomplete": "Complete study",
     "free": "Nobody else reads it",

@@ -16,6 +16,7 @@ class Document:
         facts: whom the report names and where it belongs, as kept with the signature.
         parts: (label, text) of each section that is not empty, in order.
         gates: soft gates that were shut at the signature, each with its reason, in words.
+        read_on: the workstation, its displays with their last test, and the look of the day.
         kind: "final" or "addendum"; number: which version of the case.
     """
 
@@ -31,6 +32,7 @@ class Document:
     alert_words: str = ""
     adds_to: str = ""
     gates: tuple[str, ...] = ()
+    read_on: str = ""
 
 
 def make_pdf(document: Document) -> bytes:

@@ -1,6 +1,7 @@
 """Pure decisions of reporting: sections and canonical text, sides and negation, checks before signing."""
 
 from overread.journey.reporting.rules.checks import CaseFacts, Check, Level, check, open_checks
+from overread.journey.reporting.rules.display import read_on_words
 from overread.journey.reporting.rules.passing import Passing, passing
 from overread.journey.reporting.rules.sides import Mention, mentions, sides_of
 from overread.journey.reporting.rules.text import (
@@ -34,6 +35,7 @@ __all__ = [
     "mentions",
     "open_checks",
     "passing",
+    "read_on_words",
     "report_purpose",
     "sides_of",
     "text_hash",
