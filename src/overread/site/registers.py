@@ -23,12 +23,13 @@ from overread.governance.risks import actions as risks
 from overread.governance.risks import queries as risk_queries
 from overread.governance.training import actions as training
 from overread.governance.training import queries as training_queries
+from overread.site import learning
 
 BELL_DAYS = 14
 ARRANGER = Actor.system("registers")
 
 # What each register wants of the clock is compared with what is there, once an hour.
-ARRANGE: tuple[Callable[..., Any], ...] = (risks.arrange, training.arrange)
+ARRANGE: tuple[Callable[..., Any], ...] = (risks.arrange, training.arrange, *learning.ARRANGE)
 
 
 def arrange_all() -> None:
@@ -151,6 +152,7 @@ def join() -> None:
         )
     )
     _duty_kinds()
+    learning.join()
     for entry in ENTRIES:
         slots.register_nav(entry)
     slots.register_bell(_bell)

@@ -13,7 +13,11 @@ from overread.foundation.tenancy.scope import allow_openers
 from overread.foundation.work import engine
 from overread.foundation.work.duties import register_duty
 from overread.foundation.work.reactions import on
+from overread.governance.complaints import evidence as complaints_evidence
 from overread.governance.credentials import reactions as credentials_reactions
+from overread.governance.findings import evidence as findings_evidence
+from overread.governance.improvements import evidence as improvements_evidence
+from overread.governance.incidents import evidence as incidents_evidence
 from overread.governance.inspection import evidence as inspection_evidence
 from overread.governance.inspection.events import PackAsked
 from overread.governance.risks import evidence as risks_evidence
@@ -74,6 +78,10 @@ EVIDENCE = (
     inspection_evidence,
     risks_evidence,
     training_evidence,
+    findings_evidence,
+    incidents_evidence,
+    complaints_evidence,
+    improvements_evidence,
     case_evidence,
     referral_evidence,
     reporting_evidence,

@@ -15,6 +15,8 @@ from overread.foundation.clock.models import BankHoliday, CalendarFeed, Deadline
 from overread.foundation.clock.rules import DeadlineState, Nation, WorkingCalendar, feed_hash, weekdays
 from overread.foundation.work.moment import moment
 
+SATURDAY = 5
+
 
 @dataclass(frozen=True, slots=True)
 class DeadlineView:
@@ -148,6 +150,15 @@ def holidays_of(nation: Nation | str, year: int) -> list[tuple[date, str]]:
     """A nation's bank holidays of a year with their names, in order."""
     rows = BankHoliday.objects.filter(nation=str(nation), day__year=year).order_by("day")
     return list(rows.values_list("day", "name"))
+
+
+def working_day_after(day: date, count: int, nation: Nation | str = Nation.ENGLAND) -> date:
+    """The last day on which something due within `count` working days of a day is in time; that day does not count."""
+    closed = bank_holidays(nation, day, day + timedelta(days=2 * count + 60))
+    while count > 0:
+        day += timedelta(days=1)
+        count -= day.weekday() < SATURDAY and day not in closed
+    return day
 
 
 # --- duties -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Complaints: acknowledged, answered and learned from in their time."""
