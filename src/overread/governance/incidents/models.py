@@ -5,15 +5,15 @@ from django.db import models
 from overread.foundation.registers.rows import RegisterRow
 
 
-def _person(required: bool = False) -> models.ForeignKey:  # type: ignore[type-arg]
+def _person(required: bool = False) -> models.ForeignKey:
     return models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+", null=not required)
 
 
-def _word() -> models.CharField:  # type: ignore[type-arg]
+def _word() -> models.CharField:
     return models.CharField(max_length=20, default="", blank=True)
 
 
-def _text() -> models.TextField:  # type: ignore[type-arg]
+def _text() -> models.TextField:
     return models.TextField(default="", blank=True)
 
 
