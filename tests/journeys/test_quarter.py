@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -24,7 +25,14 @@ from overread.governance.inspection.rules import Period
 from overread.site import packing
 from overread.site.simulation.moved_time import moved_time
 from overread.site.simulation.plan import plan_of, start_before
-from overread.site.simulation.quarter import CHECKED_AGAIN_AFTER, INDEMNITY_RENEWED_AFTER, Quarter, play
+from overread.site.simulation.quarter import (
+    CHECKED_AGAIN_AFTER,
+    FORGOTTEN,
+    INDEMNITY_RENEWED_AFTER,
+    REVIEWED_LATE,
+    Quarter,
+    play,
+)
 from tests.world import join_house
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -99,6 +107,26 @@ def test_an_overdue_check_stops_routine_work_and_lets_the_urgent_through(quarter
     told = quarter.journal.mailed(quarter.house.email("imogen"), "through a gate")
     assert len(told) == len(passed)
     assert all(t.at.date() == p.at.date() for t, p in zip(told, passed, strict=True))
+
+
+def test_a_forgotten_review_reaches_owner_and_manager_the_same_day_and_never_rests(quarter: Quarter) -> None:
+    """The third fault of 2021 cannot recur unseen: from the day it is due both hear of the risk, every morning (REQ-05)."""
+    reviewed = quarter.journal.of("risk-reviewed")[0].at
+    overdue = (reviewed - REVIEWED_LATE).date() + timedelta(days=1)
+    for who in ("pip", "imogen"):
+        days = sorted({m.at.date() for m in quarter.journal.mailed(quarter.house.email(who), "overdue")})
+        assert [d for d in days if overdue <= d < reviewed.date()] == [
+            overdue + timedelta(days=n) for n in range((reviewed.date() - overdue).days)
+        ], who
+    after = [m for m in quarter.journal.mailed(quarter.house.email("pip"), "overdue") if m.at > reviewed]
+    assert after == []
+    with open_scope(Scope.everything(), opened_by="test"):
+        then = replace(_period(quarter), as_at=reviewed - timedelta(days=1))
+        before, now = inspected.answer("risks.register", then), inspected.answer("risks.register", _period(quarter))
+    assert before is not None
+    assert now is not None
+    assert [FORGOTTEN in gap for gap in before.found.gaps] == [True]
+    assert not any(FORGOTTEN in gap for gap in now.found.gaps)
 
 
 def test_every_alert_was_taken_by_a_named_person_in_time(quarter: Quarter) -> None:
