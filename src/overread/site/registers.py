@@ -19,6 +19,8 @@ from overread.foundation.ui import slots
 from overread.foundation.ui.slots import NavEntry
 from overread.foundation.ui.values import BellItem, Count
 from overread.foundation.work.actor import Actor
+from overread.governance.policies import actions as policies
+from overread.governance.policies import queries as policy_queries
 from overread.governance.risks import actions as risks
 from overread.governance.risks import queries as risk_queries
 from overread.governance.training import actions as training
@@ -29,7 +31,7 @@ BELL_DAYS = 14
 ARRANGER = Actor.system("registers")
 
 # What each register wants of the clock is compared with what is there, once an hour.
-ARRANGE: tuple[Callable[..., Any], ...] = (risks.arrange, training.arrange, *learning.ARRANGE)
+ARRANGE: tuple[Callable[..., Any], ...] = (risks.arrange, training.arrange, policies.arrange, *learning.ARRANGE)
 
 
 def arrange_all() -> None:
@@ -42,6 +44,9 @@ def arrange_all() -> None:
 def _duty_kinds() -> None:
     register_duty_kind("risks.review", "Review a risk", "risks:entry", risk_queries.reminders)
     register_duty_kind("training.renew", "Renew a training", "training:duty", training_queries.reminders)
+    register_duty_kind("policies.review", "Review a policy", "policies:entry", policy_queries.reminders)
+    register_duty_kind("policies.approve", "Approve a draft, or send it back", "policies:entry", tuple)
+    register_duty_kind("policies.read", "Read a policy", "policies:duty", lambda: policy_queries.reminders()[-1:])
     register_duty_kind("training.confirm", "Look at a certificate", "training:entry", tuple)
 
 
@@ -125,6 +130,15 @@ ENTRIES = (
         group="Governance",
         permission="governance.see",
         also=("training:list", "training:year", "training:person", "training:mine", *also("training")),
+    ),
+    NavEntry(
+        label="Policies",
+        url_name="policies:list",
+        icon="journal-text",
+        order=53,
+        group="Governance",
+        permission="governance.see",
+        also=("policies:mine", "policies:read", *also("policies")),
     ),
     NavEntry(
         label="Risks",

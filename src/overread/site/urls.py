@@ -24,6 +24,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("", "overread.edge.viewer.urls"),
     ("", "overread.edge.intake.urls"),
     ("", "overread.governance.risks.urls"),
+    ("", "overread.governance.policies.urls"),
     ("", "overread.governance.training.urls"),
     ("", "overread.governance.incidents.urls"),
     ("", "overread.governance.complaints.urls"),

@@ -20,6 +20,7 @@ from overread.governance.improvements import evidence as improvements_evidence
 from overread.governance.incidents import evidence as incidents_evidence
 from overread.governance.inspection import evidence as inspection_evidence
 from overread.governance.inspection.events import PackAsked
+from overread.governance.policies import evidence as policies_evidence
 from overread.governance.risks import evidence as risks_evidence
 from overread.governance.training import evidence as training_evidence
 from overread.journey.allocation import reactions as allocation_reactions
@@ -76,6 +77,7 @@ def _duties() -> None:
 
 EVIDENCE = (
     inspection_evidence,
+    policies_evidence,
     risks_evidence,
     training_evidence,
     findings_evidence,

@@ -1,16 +1,15 @@
 """Named reads of training."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
 
-from overread.foundation.accounts import queries as accounts
-from overread.foundation.accounts.rules import STAFF_ROLES
 from overread.foundation.registers import reading
 from overread.foundation.registers.documents import Document, document_of
 from overread.foundation.registers.reading import Entry
+from overread.foundation.registers.staff import staff
 from overread.foundation.thresholds import current as thresholds
 from overread.governance.training import rules
 from overread.governance.training.models import Certificate
@@ -51,14 +50,7 @@ def document(key: UUID) -> Document | None:
 
 def members(at: datetime | None = None) -> list[Member]:
     """Everybody who holds a role of the provider: nobody has to put them on a list, and nobody can take them off it."""
-    moment = at or timezone.now()
-    since: dict[UUID, dict[str, date]] = {}
-    for grant in accounts.grants_at(moment):
-        if grant.role in STAFF_ROLES:
-            day = timezone.localtime(grant.granted_at).date()
-            since.setdefault(grant.person_id, {}).setdefault(grant.role, day)
-    present = [p for p in accounts.people() if p.id in since and (p.active or at is not None)]
-    return sorted((Member(p.id, p.full_name, since[p.id]) for p in present), key=lambda m: m.name)
+    return [Member(c.id, c.name, c.since) for c in staff(at)]
 
 
 def facts(entries: Iterable[Entry]) -> list[rules.Certificate]:
