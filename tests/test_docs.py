@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from pydicom.uid import UID
 from overread.edge.dicomweb import read
 from overread.edge.dimse import command, negotiation
 from overread.edge.dimse.limits import Limits
+from overread.foundation.thresholds.current import packaged
 from overread.journey.archive.formats import syntaxes
-from overread.site import cli, config, listening, ways_out
+from overread.site import cli, config, listening, policy, ways_out
 from tests.generated import DOCS, SOURCE, compare, table
 
 HERE = SOURCE.format(test="tests/test_docs.py")
@@ -204,6 +206,41 @@ For a reader at `/read/{{read}}/dicomweb/` by session, for a client's systems at
 def test_the_conformance_statement_is_up_to_date() -> None:
     """docs/conformance/dicom.md says what the negotiation really takes, and which DICOMweb addresses answer."""
     compare("conformance/dicom.md", _conformance())
+
+
+# --- thresholds -----------------------------------------------------------------------------------------------------
+
+
+def _thresholds() -> str:
+    found = packaged().thresholds.values()
+    head = ("Name", "What", "Default", "May be", "Acts in", "Source", "Owner, review by")
+    parts = [
+        f"# Thresholds\n\n{HERE.replace('the code', '`thresholds.toml` and the code')}\n",
+        "Every number that is a choice of policy. The program reads them while it works; a provider decides otherwise in a",
+        "`thresholds.toml` of their own in the data folder (value, why, owner, review_by and decided_on for each name), within",
+        "what each may be. The page Thresholds shows what acts. A source in *italics* is not confirmed.\n",
+        f"{len(found)} thresholds, {sum(one.enforced for one in found)} of which the program acts on.\n",
+    ]
+    for area, ones in groupby(found, key=lambda one: one.area):
+        rows = [
+            (
+                f"`{one.name}`",
+                one.words,
+                one.value_words,
+                one.range_words,
+                ", ".join(policy.places()[one.name]) if one.enforced else "people only",
+                one.source if one.verified else f"*{one.source}*",
+                f"{one.owner_words}, {one.review_by}",
+            )
+            for one in ones
+        ]
+        parts.append(f"## {policy.AREA_WORDS[area]}\n\n{table(head, rows)}")
+    return "\n".join(parts)
+
+
+def test_the_page_of_thresholds_is_up_to_date() -> None:
+    """docs/reference/thresholds.md lists every threshold with default, range, source, owner and where it acts (REQ-151)."""
+    compare("reference/thresholds.md", _thresholds())
 
 
 # --- hazards --------------------------------------------------------------------------------------------------------

@@ -4,7 +4,10 @@ Not covered here: numbers inside an expression of a rule, such as a length compa
 """
 
 import ast
+import json
+import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -12,14 +15,20 @@ import overread
 from overread.foundation.thresholds import current
 
 SOURCE = Path(overread.__file__).parent
+PLACES = SOURCE / "foundation" / "thresholds" / "places.json"
 TOLD = {"action", "opened", "on", "register_kind", "register_duty"}
 
 
-def _modules() -> Iterator[ast.Module]:
+@cache
+def _named() -> dict[str, frozenset[str]]:
+    """Every text in the program that may name a threshold -> the areas where it stands, such as "journey.escalation"."""
+    found: dict[str, set[str]] = {}
     for path in SOURCE.rglob("*.py"):
-        parts = path.relative_to(SOURCE).parts
+        parts = path.relative_to(SOURCE).with_suffix("").parts
         if not {"tests", "migrations"} & set(parts) and parts[:2] != ("foundation", "thresholds"):
-            yield ast.parse(path.read_text(encoding="utf-8"))
+            for text in _texts(ast.parse(path.read_text(encoding="utf-8"))):
+                found.setdefault(text, set()).add("site" if parts[0] == "site" else ".".join(parts[:2]))
+    return {text: frozenset(areas) for text, areas in found.items()}
 
 
 def _other_meaning(node: ast.AST) -> bool:
@@ -40,7 +49,7 @@ def _texts(node: ast.AST) -> Iterator[str]:
 
 def test_a_threshold_counts_as_enforced_exactly_where_the_program_reads_it() -> None:
     """`enforced = false` in thresholds.toml means that no module names the threshold, and its absence that one does."""
-    named = {text for module in _modules() for text in _texts(module)}
+    named = _named()
     found = current.packaged().thresholds.values()
     wrong = [
         f"[{one.name}] {'is not read by any module: add' if one.enforced else 'is read: remove'} enforced = false"
@@ -48,6 +57,17 @@ def test_a_threshold_counts_as_enforced_exactly_where_the_program_reads_it() -> 
         if one.enforced != (one.name in named)
     ]
     assert wrong == []
+
+
+def test_the_places_that_the_page_names_are_those_that_read_a_threshold() -> None:
+    """What the page Thresholds calls "acted on by" is taken from the code: places.json lists the areas of each."""
+    found = {
+        name: sorted(_named()[name]) for name, one in sorted(current.packaged().thresholds.items()) if one.enforced
+    }
+    text = json.dumps(found, indent=1) + "\n"
+    if os.environ.get("OVERREAD_WRITE_DOCS") == "1":
+        PLACES.write_text(text, encoding="utf-8")
+    assert PLACES.read_text(encoding="utf-8") == text, "run this test with OVERREAD_WRITE_DOCS=1"
 
 
 # Where a rules room holds a number that is not a choice of policy, and why. A name without a reason fails.
@@ -71,6 +91,9 @@ OTHER_NUMBERS: Final[dict[str, str]] = {
     "governance.training.rules schedule(months)": "display: the year ahead",
     "governance.inspection.rules.period YEAR": "arithmetic: the usual period of a pack",
     "governance.inspection.rules.standing OLD_DAYS": "display: from when evidence is marked as old; nothing is decided by it",
+    "governance.equipment.rules.gates first_words(most)": "display: words of a reason",
+    "governance.training.rules LEVELS": "levels of safeguarding training by role, as the colleges name them",
+    "governance.training.rules schedule(months)": "display: the year ahead",
     "journey.agreement.rules DEFAULT_MINUTES": "what a stored agreement means that does not say it; may never move",
     "journey.agreement.rules adult_age": "likewise",
     "journey.agreement.rules recall_seconds": "likewise",

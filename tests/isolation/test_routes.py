@@ -168,6 +168,8 @@ ROWS: dict[str, tuple[str, str]] = {
     "equipment:pattern": ("GET", "read.claim"),
     "equipment:sit": ("GET", "read.claim"),
     "equipment:check": ("GET", "read.claim"),
+    "policy:thresholds": ("GET", "governance.see"),
+    "policy:critical-results": ("GET", "governance.see"),
     "inspection:overview": ("GET", "inspection.see"),
     "inspection:fact": ("GET", "inspection.see"),
     "inspection:ask": ("POST", "inspection.pack"),

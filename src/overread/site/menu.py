@@ -163,6 +163,16 @@ ENTRIES = (
         label="Clients", url_name="clients:list", icon="hospital", order=61, group="Office", permission="client.manage"
     ),
     NavEntry(
+        label="Thresholds",
+        url_name="policy:thresholds",
+        icon="sliders",
+        order=64,
+        group="Office",
+        roles=STAFF,
+        permission="governance.see",
+        also=("policy:critical-results",),
+    ),
+    NavEntry(
         label="System", url_name="health:system", icon="hdd-network", order=62, group="Office", permission="system.see"
     ),
 )

@@ -32,6 +32,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("", "overread.governance.improvements.urls"),
     ("", "overread.site.health"),
     ("", "overread.site.duties"),
+    ("", "overread.site.policy"),
     ("", "overread.site.shell"),
 )
 
