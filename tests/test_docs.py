@@ -234,7 +234,7 @@ def _thresholds() -> str:
             )
             for one in ones
         ]
-        parts.append(f"## {policy.AREA_WORDS[area]}\n\n{table(head, rows)}")
+        parts.append(f"## {policy.area_words(area)}\n\n{table(head, rows)}")
     return "\n".join(parts)
 
 

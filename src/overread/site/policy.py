@@ -82,9 +82,14 @@ def _line(one: Threshold) -> Line:
     return Line(one, read_by, in_words(default, one.unit), one.overdue(timezone.localdate()))
 
 
+def area_words(area: str) -> str:
+    """An area for people; one that has no words of its own is called by its name."""
+    return AREA_WORDS.get(area, area.replace("_", " ").capitalize())
+
+
 def _areas() -> Iterator[tuple[str, str, list[Line]]]:
     for area, ones in groupby(current.edition().thresholds.values(), key=lambda one: one.area):
-        yield area, AREA_WORDS.get(area, area.replace("_", " ").capitalize()), [_line(one) for one in ones]
+        yield area, area_words(area), [_line(one) for one in ones]
 
 
 @require_GET
