@@ -11,8 +11,8 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from overread.foundation.clock import queries as clock
 from overread.foundation.clock import sweeper
-from overread.foundation.ledger.queries import entries_about
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed
 from overread.foundation.work.running import drain
@@ -207,12 +207,63 @@ def test_the_gates_of_many_reads_cost_as_many_queries_as_those_of_one(house: Hou
     assert counts[0] == counts[1]
 
 
-def test_what_runs_out_is_said_in_time_and_then_every_day(house: House) -> None:
-    """An overdue appraisal is remembered every morning until it is put right; each telling is in the ledger (REQ-11)."""
-    _overdue(house)
-    for day in (1, 2, 3):
-        sweeper.fire_due(timezone.now() + timedelta(days=day))
+def test_what_runs_out_is_a_duty_that_is_told_until_it_is_put_right(house: House) -> None:
+    """An overdue appraisal is the reader's duty: told, told to the manager the same day, and ended by the next one (REQ-11)."""
+    reader = house.world.people["reader"].id
     with open_scope(Scope.provider(), opened_by="test"):
-        key = Appraisal.objects.filter(person_id=house.world.people["reader"].id).latest("recorded_at").key
-        told = [e for e in entries_about("credential", str(key), None) if e.verb == "credentials.remind"]
-    assert len(told) >= 2
+        before = {d.kind for d in clock.duties(owner_id=reader)}
+        assert {"credentials.indemnity", "credentials.dbs", "credentials.appraisal"} <= before
+    _overdue(house)
+    with open_scope(Scope.provider(), opened_by="test"):
+        duty = clock.duties(owner_id=reader, kinds=["credentials.appraisal"])[0]
+        assert duty.due_at < timezone.now()
+    for _ in range(2):
+        sweeper.fire_due(timezone.now() + timedelta(days=1))
+    drain()
+    with open_scope(Scope.provider(), opened_by="test"):
+        told = {n.person_id for n in clock.notices_of("credentials.appraisal", duty.subject_id)}
+        held = Appraisal.objects.filter(person_id=reader).latest("recorded_at")
+    assert told == {reader, house.world.people["manager"].id}
+    assert "Appraisal, Dr Maren Oakhollow" in house.get("reader", "/duties/")
+    assert house.browser("reader").get(f"/credentials/thing/{held.key}/").url == "/credentials/me/"
+    house.post(
+        "manager",
+        f"/credentials/people/{reader}/record/appraisal/",
+        {
+            "appraisal-held_on": timezone.localdate().isoformat(),
+            "appraisal-appraiser": "Dr Bryony Hallam",
+            "appraisal-teleradiology": "on",
+            "appraisal-designated_body": "Larkfield Reporting Ltd",
+            "appraisal-responsible_officer": "Dr Caspian Thorne",
+        },
+    )
+    with open_scope(Scope.provider(), opened_by="test"):
+        duty = clock.duties(owner_id=reader, kinds=["credentials.appraisal"])[0]
+        assert duty.due_at > timezone.now() + timedelta(days=300)
+        assert credentials.keep(actor=house.world.actor("manager")) == 0
+
+
+def test_a_failed_check_and_an_override_are_mailed_to_reader_and_manager(house: House) -> None:
+    """Reader and registered manager hear of a failed check and of an override at once, without patient details (REQ-07)."""
+    _overdue(house)
+    _let_pass(house)
+    with open_scope(Scope.provider(), opened_by="test"):
+        held = Registration.objects.get(person_id=house.world.people["reader"].id)
+        credentials.record_registration(
+            actor=house.world.actor("manager"),
+            person_id=held.person_id,
+            body=held.body,
+            number=held.number,
+            checked_on=timezone.localdate(),
+            licence=False,
+            specialist=True,
+            failed=True,
+            detail="suspended",
+            key=held.key,
+        )
+    drain()
+    sent = {(s.to, s.payload["subject"]): s.payload["text"] for s in house.sent}
+    for name in ("reader", "manager"):
+        email = house.world.people[name].email
+        assert "booked for Friday" in sent[(email, "A gate was opened for a time")]
+        assert "Dr Maren Oakhollow" in sent[(email, "A check of the GMC register failed")]

@@ -7,6 +7,7 @@ from overread.foundation.ui import slots
 from overread.foundation.ui.slots import NavEntry
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.duties import register_duty
+from overread.governance.credentials import actions as credentials_actions
 from overread.governance.credentials import queries as credentials
 from overread.governance.equipment import actions as equipment_actions
 from overread.governance.equipment import queries as equipment
@@ -19,6 +20,15 @@ DISPLAY_DUTIES = (
     ("equipment.full", "Have a display's full test done"),
 )
 
+READER_DUTIES = (
+    ("credentials.registration-check", "Look a reader up in the regulator's register"),
+    ("credentials.privilege", "Renew or end a reader's privilege"),
+    ("credentials.indemnity", "Renew the indemnity"),
+    ("credentials.dbs", "Renew the DBS check"),
+    ("credentials.appraisal", "Have the appraisal"),
+    ("credentials.revalidation", "Be revalidated"),
+)
+
 ENTRIES = (
     NavEntry(
         label="Display check",
@@ -27,6 +37,22 @@ ENTRIES = (
         order=12,
         permission="read.claim",
         also=("equipment:sit",),
+    ),
+    NavEntry(
+        label="My credentials",
+        url_name="credentials:mine",
+        icon="person-badge",
+        order=14,
+        permission="read.claim",
+    ),
+    NavEntry(
+        label="Readers",
+        url_name="credentials:register",
+        icon="person-vcard",
+        order=51,
+        group="Governance",
+        permission="governance.manage",
+        also=("credentials:person", "credentials:overrides"),
     ),
     NavEntry(
         label="Equipment",
@@ -48,6 +74,7 @@ def reminder_days() -> list[int]:
 def keep_registers() -> bool:
     """Make duties what rows and thresholds ask for now: a threshold may have moved, a person may have left."""
     with open_scope(Scope.provider(), opened_by="worker"):
+        credentials_actions.keep(actor=KEEPING)
         equipment_actions.keep(actor=KEEPING)
     return False
 
@@ -55,6 +82,9 @@ def keep_registers() -> bool:
 def join() -> None:
     """Join everything; called once by site/wiring.py."""
     credentials.register_gates("equipment", equipment.gates)
+    for name, words in READER_DUTIES:
+        register_duty_kind(name, words, "credentials:thing", reminder_days)
+    register_duty_kind("credentials.evidence", "Record what a certificate says", "credentials:thing", tuple)
     for name, words in DISPLAY_DUTIES:
         register_duty_kind(name, words, "equipment:display", reminder_days)
     register_duty_kind("equipment.put-right", "Put a display right", "equipment:register", tuple, with_subject=False)

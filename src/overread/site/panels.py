@@ -4,6 +4,7 @@ from overread.foundation.ui.slots import Panel, register_panel
 from overread.site import seating
 
 PANELS = (
+    Panel(page="override.panels", order=10, url_name="reporting:under_override", permission="governance.manage"),
     Panel(
         page="worklist.top",
         order=10,

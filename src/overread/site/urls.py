@@ -11,6 +11,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("", "overread.foundation.accounts.urls"),
     ("", "overread.foundation.ui.urls"),
     ("", "overread.foundation.clients.urls"),
+    ("", "overread.governance.credentials.urls"),
     ("", "overread.governance.equipment.urls"),
     ("", "overread.governance.inspection.urls"),
     ("", "overread.journey.case.urls"),

@@ -110,7 +110,6 @@ def _deadlines() -> None:
     register_kind("case.due", "Report due")
     register_kind("case.warning", "Warning before a report is due")
     register_kind("reception.quiet", "Whether a study has arrived whole")
-    register_kind("credentials.expiry", "Reminder that something on record about a reader runs out")
     register_kind("credentials.override", "End of an override of a gate")
     register_kind("referral.query", "A question must have been answered")
     register_kind("allocation.lease", "A reader's claim")

@@ -12,21 +12,7 @@ class RegisterCheckFailed(LaterEvent):
 
     person_id: UUID
     body: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class CredentialRunsOut(LaterEvent):
-    """Something on record about a reader runs out soon, or has run out.
-
-    Attributes:
-        what: the gate that it opens, a key of rules.GATE_WORDS.
-        days_left: until its last day; below 0 once it has run out.
-    """
-
-    person_id: UUID
-    key: UUID
-    what: str
-    days_left: int
+    check: UUID
 
 
 @dataclass(frozen=True, kw_only=True)

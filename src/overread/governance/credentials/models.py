@@ -4,6 +4,8 @@
 (`valid_to`) takes the thing away. Days that stand on a certificate are fields of their own.
 """
 
+import uuid
+
 from django.db import models
 
 from overread.foundation.history.rows import VersionedRow
@@ -127,3 +129,24 @@ class Override(ProviderRow, VersionedRow):
     class Meta(ProviderRow.Meta):
         abstract = False
         indexes = [models.Index(fields=["person", "recorded_at"], name="credentials_ovr_person")]
+
+
+class Certificate(ProviderRow):
+    """A file that shows what is on record about a reader: sent by them or kept by the office, by its place in the store."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey("accounts.Person", on_delete=models.PROTECT, related_name="+")
+    what = models.CharField(max_length=20)
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=60)
+    key = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    length = models.PositiveBigIntegerField()
+    added_at = models.DateTimeField()
+    added_by = models.CharField(max_length=80)
+    seen_at = models.DateTimeField(null=True)
+    seen_by = models.CharField(max_length=80, default="", blank=True)
+
+    class Meta(ProviderRow.Meta):
+        abstract = False
+        indexes = [models.Index(fields=["person", "added_at"], name="credentials_cert_person")]

@@ -19,6 +19,7 @@ from overread.foundation.blobs.current import current
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.opened import opened
 from overread.foundation.work.refusals import BadInput, Conflict, NotFound, Refused
+from overread.governance.credentials import queries as credentials
 from overread.governance.credentials.rules import shut
 from overread.journey.allocation import queries as claims
 from overread.journey.case import queries as cases
@@ -335,6 +336,20 @@ def pdf(request: HttpRequest, report_id: UUID) -> HttpResponse:
     name = f"{found.facts.get('case', 'report')}-v{found.number}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-store"}
     return HttpResponse(data, content_type="application/pdf", headers=headers)
+
+
+@require_GET
+@needs("governance.manage")
+def under_override(request: HttpRequest, key: UUID) -> HttpResponse:
+    """What an override opened: the reports that were signed under it, for the page of overrides."""
+    found = credentials.override_by_key(key)
+    if found is None:
+        raise NotFound
+    reports = queries.signed_under(found.person_id, found.gate, found.since, found.until)
+    cased = cases.cases(r.case_id for r in reports)
+    rows = [(r, cased[r.case_id].number) for r in reports if r.case_id in cased]
+    context = {"rows": rows, "may_open": request.person_view.may("case.see")}  # type: ignore[attr-defined]
+    return render(request, "reporting/_under_override.html", context)
 
 
 @require_GET

@@ -105,6 +105,13 @@ def report(report_id: UUID) -> ReportView | None:
     return _report(row) if row else None
 
 
+def signed_under(person_id: UUID, gate: str, since: datetime, until: datetime) -> list[ReportView]:
+    """The versions in scope that a reader signed while the registered manager let this gate pass, oldest first."""
+    rows = ReportVersion.objects.filter(signed_by_id=person_id, signed_at__gte=since, signed_at__lt=until)
+    found = [_report(row) for row in rows.order_by("signed_at")]
+    return [r for r in found if any(p["gate"] == gate and p["by"] == "manager" for p in r.passed_gates)]
+
+
 def reports_of(case_id: UUID) -> list[ReportView]:
     """A case's signed versions, oldest first."""
     return [_report(row) for row in ReportVersion.objects.filter(case_id=case_id).order_by("number")]

@@ -6,6 +6,7 @@ from overread.journey.reporting import pages
 
 app_name = "reporting"
 urlpatterns = [
+    path("reports/under-override/<uuid:key>/", pages.under_override, name="under_override"),
     path("read/<uuid:read_id>/report/", pages.editor, name="editor"),
     path("read/<uuid:read_id>/report/save/", pages.save, name="save"),
     path("read/<uuid:read_id>/sign/", pages.sign, name="sign"),

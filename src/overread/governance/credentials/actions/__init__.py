@@ -1,7 +1,8 @@
-"""Verbs of credentials, by subject: what is recorded, entry audits, overrides, reminders."""
+"""Verbs of credentials, by subject: what is recorded, entry audits, certificates sent, overrides, duties."""
 
-from overread.governance.credentials.actions._versions import EXPIRY_KIND
 from overread.governance.credentials.actions.audits import record_audit, release_reader
+from overread.governance.credentials.actions.duties import keep
+from overread.governance.credentials.actions.evidence import add_evidence, see_evidence
 from overread.governance.credentials.actions.overrides import (
     OVERRIDE_KIND,
     override,
@@ -20,15 +21,15 @@ from overread.governance.credentials.actions.recording import (
     record_registration,
     record_revalidation,
 )
-from overread.governance.credentials.actions.reminders import remind
 
 __all__ = [
     "ENDABLE",
-    "EXPIRY_KIND",
     "MODALITIES",
     "OVERRIDE_KIND",
     "READ_TYPES",
+    "add_evidence",
     "end",
+    "keep",
     "override",
     "override_ended",
     "record_appraisal",
@@ -39,6 +40,6 @@ __all__ = [
     "record_registration",
     "record_revalidation",
     "release_reader",
-    "remind",
+    "see_evidence",
     "withdraw_override",
 ]

@@ -1,26 +1,16 @@
-"""What all verbs of the register share: nobody records their own, each recording is a version, its end has a deadline."""
+"""What all verbs of the register share: nobody records their own, each recording is a version, duties follow."""
 
 import uuid
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-
-from overread.foundation.clock import actions as clock
 from overread.foundation.history.rows import holding
-from overread.foundation.thresholds import current as thresholds
 from overread.foundation.work.action import note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput, NotAllowed, NotFound
 from overread.foundation.work.unit import current_unit
-from overread.governance.credentials.rules import next_reminder
-
-EXPIRY_KIND = "credentials.expiry"
-LONDON = ZoneInfo("Europe/London")
-HOUR_OF_REMINDERS = 8
-REMINDERS = ("credential.reminder_1", "credential.reminder_2", "credential.reminder_3")
+from overread.governance.credentials.actions.duties import keep
 
 
 def _not_own(actor: Actor, person_id: UUID) -> None:
@@ -80,6 +70,7 @@ def _add_version(model: Any, *, actor: Actor, person_id: UUID, key: UUID | None,
     name = model._meta.model_name
     facts = {"person": str(person_id), "version": str(row.id), "fields": sorted(values)}
     note(subject=(name, row.key), facts=facts)
+    keep(actor=actor)
     return row
 
 
@@ -98,32 +89,3 @@ def _end_version(model: Any, *, actor: Actor, key: UUID) -> Any:
     skipped = {"id", "key", "person", "valid_to", "recorded_at", "recorded_by"}
     copied = {f.attname: getattr(last, f.attname) for f in model._meta.concrete_fields if f.name not in skipped}
     return _add_version(model, actor=actor, person_id=last.person_id, key=key, **{**copied, "valid_to": at})
-
-
-def _morning(day: date) -> datetime:
-    return datetime.combine(day, time(HOUR_OF_REMINDERS), LONDON)
-
-
-def _reminder_days() -> tuple[int, ...]:
-    """How many days before its last day something is said to run out."""
-    return tuple(thresholds.whole(name) for name in REMINDERS)
-
-
-def _watch_expiry(actor: Actor, key: UUID, ends_on: date) -> None:
-    """Set the next reminder of a thing that runs out; an older one of the same key moves."""
-    today = timezone.localdate(current_unit().at)
-    day = next_reminder(ends_on, today - timedelta(days=1), _reminder_days())
-    due_at = _morning(day or today)
-    clock.set_deadline(actor=actor, kind=EXPIRY_KIND, subject_id=key, due_at=max(due_at, current_unit().at))
-
-
-def _watch_again(actor: Actor, key: UUID, ends_on: date, at: datetime) -> None:
-    """After a reminder of a day, set the next one."""
-    day = next_reminder(ends_on, timezone.localdate(at), _reminder_days())
-    if day is not None:
-        clock.set_deadline(actor=actor, kind=EXPIRY_KIND, subject_id=key, due_at=_morning(day))
-
-
-def _stop_watching(actor: Actor, key: UUID) -> None:
-    """What has ended does not run out any more."""
-    clock.cancel_deadline(actor=actor, kind=EXPIRY_KIND, subject_id=key)

@@ -16,8 +16,6 @@ from overread.governance.credentials.actions._versions import (
     _end_version,
     _filled,
     _not_after,
-    _stop_watching,
-    _watch_expiry,
 )
 from overread.governance.credentials.events import RegisterCheckFailed
 from overread.governance.credentials.models import Appraisal, Dbs, Indemnity, Privilege, Registration, Revalidation
@@ -86,9 +84,8 @@ def record_registration(
         detail=detail.strip()[:300],
         valid_from=valid_from or current_unit().at,
     )
-    _watch_expiry(actor, row.key, checked_on + limits().recheck)
     if failed:
-        publish(RegisterCheckFailed(person_id=person_id, body=body))
+        publish(RegisterCheckFailed(person_id=person_id, body=body, check=row.id))
     return UUID(str(row.key))
 
 
@@ -144,8 +141,6 @@ def record_privilege(
         valid_from=valid_from or at,
         valid_to=valid_to,
     )
-    if valid_to is not None:
-        _watch_expiry(actor, row.key, timezone.localdate(valid_to))
     return UUID(str(row.key))
 
 
@@ -196,7 +191,6 @@ def record_indemnity(
         starts_on=starts_on,
         expires_on=expires_on,
     )
-    _watch_expiry(actor, row.key, expires_on)
     return UUID(str(row.key))
 
 
@@ -223,7 +217,6 @@ def record_dbs(
         raise BadInput("It ends before it starts.", errors={"renew_by": "Choose a later day."})
     values = {"level": level.strip(), "number": number.strip(), "issued_on": issued_on, "renew_by": renew_by}
     row = _add_version(Dbs, actor=actor, person_id=person_id, key=key, **values)
-    _watch_expiry(actor, row.key, renew_by)
     return UUID(str(row.key))
 
 
@@ -258,7 +251,6 @@ def record_appraisal(
         designated_body=designated_body.strip(),
         responsible_officer=responsible_officer.strip(),
     )
-    _watch_expiry(actor, row.key, months_after(held_on, limits().appraisal_months))
     return UUID(str(row.key))
 
 
@@ -280,7 +272,6 @@ def record_revalidation(
         words = f"It is due after the last one and within {years} years of it."
         raise BadInput("The day does not fit.", errors={"due_on": words})
     row = _add_version(Revalidation, actor=actor, person_id=person_id, key=key, last_on=last_on, due_on=due_on)
-    _watch_expiry(actor, row.key, due_on)
     return UUID(str(row.key))
 
 
@@ -309,4 +300,3 @@ def end(*, actor: Actor, what: str, key: UUID) -> None:
     if model is None:
         raise NotFound
     _end_version(model, actor=actor, key=key)
-    _stop_watching(actor, key)

@@ -1,5 +1,21 @@
 """Reads of credentials: standing, the register for pages, gates of other registers."""
 
+from overread.governance.credentials.queries.due import wanted_duties
+from overread.governance.credentials.queries.register import (
+    KINDS,
+    CertificateView,
+    Held,
+    OverrideView,
+    ReaderLine,
+    certificate,
+    certificates,
+    holdings,
+    override_by_key,
+    overrides,
+    person_of,
+    readers,
+    versions,
+)
 from overread.governance.credentials.queries.sources import other_gates, register_gates
 from overread.governance.credentials.queries.standing import (
     facts_of,
@@ -9,10 +25,24 @@ from overread.governance.credentials.queries.standing import (
 )
 
 __all__ = [
+    "KINDS",
+    "CertificateView",
+    "Held",
+    "OverrideView",
+    "ReaderLine",
+    "certificate",
+    "certificates",
     "facts_of",
     "general_gates",
+    "holdings",
     "limits",
     "other_gates",
+    "override_by_key",
+    "overrides",
+    "person_of",
+    "readers",
     "reasons",
     "register_gates",
+    "versions",
+    "wanted_duties",
 ]

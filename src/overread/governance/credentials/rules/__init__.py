@@ -1,6 +1,7 @@
 """Pure decisions of credentials: gates, facts about readers, whether somebody may read, when things run out."""
 
-from overread.governance.credentials.rules.dates import last_day_words, months_after, next_reminder
+from overread.governance.credentials.rules.certificates import CERTIFICATES, certificate_fault
+from overread.governance.credentials.rules.dates import last_day_words, months_after
 from overread.governance.credentials.rules.decisions import (
     audit_fault,
     cbct_scopes,
@@ -37,6 +38,7 @@ from overread.governance.credentials.rules.gates import (
 )
 
 __all__ = [
+    "CERTIFICATES",
     "GATE_WORDS",
     "SCOPE_WORDS",
     "AppraisalFacts",
@@ -57,11 +59,11 @@ __all__ = [
     "Way",
     "audit_fault",
     "cbct_scopes",
+    "certificate_fault",
     "field_of_view",
     "in_the_way",
     "last_day_words",
     "months_after",
-    "next_reminder",
     "override_fault",
     "reader_reasons",
     "reasons_for",

@@ -1,6 +1,5 @@
-"""Days on which things run out, and when somebody is reminded: pure."""
+"""Days on which things run out: pure."""
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 
 
@@ -10,21 +9,6 @@ def months_after(day: date, months: int) -> date:
     year, month = divmod(index, 12)
     following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
     return date(year, month + 1, min(day.day, (following - timedelta(days=1)).day))
-
-
-def next_reminder(ends_on: date, today: date, before_days: Iterable[int]) -> date | None:
-    """The next day on which to say that something runs out: before its last day, the day after, then every day.
-
-    Args:
-        ends_on: the last day on which it holds.
-        today: a reminder of today has been sent.
-        before_days: how many days before the last day to say so.
-
-    Returns:
-        A day after `today`. It never ends by giving up: what has run out is said every day until it is put right.
-    """
-    planned = sorted({ends_on - timedelta(days=days) for days in before_days} | {ends_on + timedelta(days=1)})
-    return next((day for day in planned if day > today), today + timedelta(days=1))
 
 
 def last_day_words(ends_on: date, today: date) -> str:

@@ -25,7 +25,6 @@ from overread.governance.credentials.rules import (
     audit_fault,
     in_the_way,
     months_after,
-    next_reminder,
     override_fault,
     reasons_for,
     shut,
@@ -225,16 +224,3 @@ def test_months_are_added_without_leaving_the_month(day: date, months: int) -> N
     found = months_after(day, months)
     assert (found.year * 12 + found.month) - (day.year * 12 + day.month) == months
     assert found.day == day.day or (found.day < day.day and (found + timedelta(days=1)).day == 1)
-
-
-@given(st.integers(-30, 400))
-def test_a_reminder_always_follows_until_it_is_put_right(left: int) -> None:
-    """The next reminder lies after today; before the last day it is one of the agreed days, afterwards it is tomorrow."""
-    ends_on = TODAY + timedelta(days=left)
-    found = next_reminder(ends_on, TODAY, (60, 30, 7))
-    assert found is not None
-    assert found > TODAY
-    if left >= 0:
-        assert (ends_on - found).days in {60, 30, 7, -1}
-    else:
-        assert found == TODAY + timedelta(days=1)

@@ -53,8 +53,8 @@ def _look(facts: DeskFacts) -> Reason:
     return Reason(True, f"Display check of {facts.name} passed {facts.look_words}", LOOK, hard=False)
 
 
-def first_words(faults: Iterable[str], most: int = 2) -> str:
-    """The first faults of a list for a line of text."""
+def first_words(faults: Iterable[str]) -> str:
+    """The first two faults of a list for a line of text, and how many more there are."""
     found = list(faults)
-    more = f" and {len(found) - most} more" if len(found) > most else ""
-    return "; ".join(found[:most]) + more
+    more = f" and {len(found[2:])} more" if found[2:] else ""
+    return "; ".join(found[:2]) + more

@@ -1,0 +1,18 @@
+"""The verb that makes the duties of the register what they should be."""
+
+from overread.foundation.clock import actions as clock
+from overread.foundation.work.action import action, note
+from overread.foundation.work.actor import Actor
+from overread.governance.credentials.queries.due import wanted_duties
+
+
+@action("credentials.keep")
+def keep(*, actor: Actor) -> int:
+    """Make the duties about readers exactly those that there should be; doing it again changes nothing.
+
+    Returns:
+        How many were set, moved or ended.
+    """
+    changed = sum(clock.keep_duties(actor=actor, kind=kind, wanted=duties) for kind, duties in wanted_duties().items())
+    note(subject=("credentials", "duties"), facts={"changed": changed})
+    return changed
