@@ -22,14 +22,21 @@ from overread.foundation.work.actor import Actor
 from overread.governance.inspection import actions as inspection
 from overread.governance.inspection import queries as inspected
 from overread.governance.inspection.rules import Period
+from overread.governance.training.rules import SUBJECT
 from overread.site import packing
+from overread.site.simulation.governed import (
+    ACKNOWLEDGED_LATE,
+    FORGOTTEN,
+    LAPSING,
+    POLICY,
+    RENEWED_LATE,
+    REVIEWED_LATE,
+)
 from overread.site.simulation.moved_time import moved_time
 from overread.site.simulation.plan import plan_of, start_before
 from overread.site.simulation.quarter import (
     CHECKED_AGAIN_AFTER,
-    FORGOTTEN,
     INDEMNITY_RENEWED_AFTER,
-    REVIEWED_LATE,
     Quarter,
     play,
 )
@@ -109,24 +116,74 @@ def test_an_overdue_check_stops_routine_work_and_lets_the_urgent_through(quarter
     assert all(t.at.date() == p.at.date() for t, p in zip(told, passed, strict=True))
 
 
+def _told_every_morning(quarter: Quarter, what: str, first: date, until: date) -> None:
+    """Owner and registered manager hear that something is overdue, each day from the first until before the last."""
+    wanted = [first + timedelta(days=n) for n in range((until - first).days)]
+    for who in ("pip", "imogen"):
+        mails = quarter.journal.mailed(quarter.house.email(who), what)
+        late = {m.at.date() for m in mails if any("OVERDUE" in x and what in x for x in m.text.splitlines())}
+        assert (who, sorted(late)) == (who, wanted)
+
+
+def test_lapsed_training_of_the_administrator_reaches_both_every_morning(quarter: Quarter) -> None:
+    """The first fault of 2021 cannot recur unseen: the administrator stands in the matrix, and both hear of the lapse (REQ-06)."""
+    trained = quarter.journal.of("trained")[0].at.date()
+    lapsed = trained - RENEWED_LATE
+    with open_scope(Scope.everything(), opened_by="test"):
+        then = replace(_period(quarter), as_at=quarter.journal.of("trained")[0].at - timedelta(hours=1))
+        before, now = inspected.answer("training.matrix", then), inspected.answer("training.matrix", _period(quarter))
+    assert before is not None
+    assert now is not None
+    assert before.found.gaps
+    assert now.found.gaps == ()
+    title = SUBJECT[LAPSING].title
+    mails = quarter.journal.mailed(quarter.house.email("imogen"), title)
+    days = {m.at.date() for m in mails if any("OVERDUE" in x and title in x for x in m.text.splitlines())}
+    assert days
+    assert max(days) == trained
+    assert len(days) == (trained - min(days)).days + 1
+    assert abs((min(days) - lapsed).days) <= 32
+
+
+def test_a_policy_that_somebody_has_not_read_is_told_to_them(quarter: Quarter) -> None:
+    """The second fault of 2021 cannot recur unseen: who has not read a policy hears of it by name until they have (REQ-04)."""
+    read = quarter.journal.of("policy-read")[0].at
+    told = quarter.journal.mailed(quarter.house.email("tobias"), POLICY)
+    assert told
+    assert all(m.at < read for m in told)
+
+
 def test_a_forgotten_review_reaches_owner_and_manager_the_same_day_and_never_rests(quarter: Quarter) -> None:
     """The third fault of 2021 cannot recur unseen: from the day it is due both hear of the risk, every morning (REQ-05)."""
     reviewed = quarter.journal.of("risk-reviewed")[0].at
-    overdue = (reviewed - REVIEWED_LATE).date() + timedelta(days=1)
-    for who in ("pip", "imogen"):
-        days = sorted({m.at.date() for m in quarter.journal.mailed(quarter.house.email(who), "overdue")})
-        assert [d for d in days if overdue <= d < reviewed.date()] == [
-            overdue + timedelta(days=n) for n in range((reviewed.date() - overdue).days)
-        ], who
-    after = [m for m in quarter.journal.mailed(quarter.house.email("pip"), "overdue") if m.at > reviewed]
-    assert after == []
+    due = (reviewed - REVIEWED_LATE).date()
+    _told_every_morning(quarter, FORGOTTEN, due + timedelta(days=1), reviewed.date() + timedelta(days=1))
     with open_scope(Scope.everything(), opened_by="test"):
         then = replace(_period(quarter), as_at=reviewed - timedelta(days=1))
         before, now = inspected.answer("risks.register", then), inspected.answer("risks.register", _period(quarter))
     assert before is not None
     assert now is not None
-    assert [FORGOTTEN in gap for gap in before.found.gaps] == [True]
-    assert not any(FORGOTTEN in gap for gap in now.found.gaps)
+    assert [FORGOTTEN in str(gap) for gap in before.found.gaps] == [True]
+    assert not any(FORGOTTEN in str(gap) for gap in now.found.gaps)
+
+
+def test_a_complaint_that_nobody_acknowledges_climbs_after_three_working_days(quarter: Quarter) -> None:
+    """It came on a Tuesday: from the Saturday on both hear of it, until it was acknowledged (REQ-117)."""
+    came = quarter.journal.of("complaint")[0].at.date()
+    done = quarter.journal.of("complaint-acknowledged")[0].at.date()
+    assert (came.weekday(), done - came) == (1, ACKNOWLEDGED_LATE)
+    mails = quarter.journal.mailed(quarter.house.email("imogen"), "C-1 ")
+    late = sorted({m.at.date() for m in mails if m.at.date() <= done})
+    assert late == [came + timedelta(days=n) for n in range(4, 8)]
+
+
+def test_a_near_miss_is_counted_and_asks_for_its_feedback(quarter: Quarter) -> None:
+    """The near miss is in the evidence, and that nobody has told its reporter what came of it is a gap (REQ-18)."""
+    with open_scope(Scope.everything(), opened_by="test"):
+        found = inspected.answer("incidents.reported", _period(quarter))
+    assert found is not None
+    assert [row[1] for row in found.found.rows] == ["Near miss"]
+    assert found.found.gaps
 
 
 def test_every_alert_was_taken_by_a_named_person_in_time(quarter: Quarter) -> None:

@@ -13,7 +13,6 @@ from overread.governance.credentials import actions as credentials
 from overread.governance.equipment import actions as equipment
 from overread.governance.equipment import queries as desks
 from overread.governance.equipment.rules import QUESTIONS, DisplayAnswers, MeasureKind, Readings
-from overread.governance.risks import actions as risks
 from overread.journey.agreement import actions as agreement
 from overread.journey.agreement.rules import Contact, Peer, Rung, Terms
 from overread.site.demo.people import DOMAIN, PEOPLE, seed_people
@@ -63,36 +62,11 @@ def build_house(folder: Path, today: date, *, maren_checked: date, tobias_indemn
     for code in ids:
         _agree(house, code)
     with open_scope(Scope.everything(), opened_by="command"):
-        _write_risks(house, today)
         _credential(house, "maren", "7000001", today, today + timedelta(days=300), checked=maren_checked)
         _credential(house, "tobias", "7000002", today, tobias_indemnity_ends, checked=today - timedelta(days=2))
         for short in ("maren", "tobias"):
             house.desks[short] = _equip(house, short, today)
     return house
-
-
-def _write_risks(house: House, today: date) -> None:
-    """Two risks; the second has a review that its owner will forget."""
-    for short, title, likelihood, days in (
-        ("imogen", "A critical finding reaches nobody", 2, 10),
-        ("pip", "The line at home fails", 4, 5),
-    ):
-        house.risks[title] = risks.record(
-            actor=house.actor("imogen"),
-            values={
-                "title": title,
-                "description": "Work stops, or a patient is not treated in time.",
-                "category": "clinical",
-                "likelihood": 4,
-                "impact": 5,
-                "controls": "Looked at every day, and practised twice a year.",
-                "residual_likelihood": likelihood,
-                "residual_impact": 4,
-                "action": "",
-                "owner": house.people[short],
-                "reviewed_on": today - timedelta(days=days),
-            },
-        )
 
 
 def _agree(house: House, code: str) -> None:

@@ -25,6 +25,7 @@ class Mail:
     at: datetime
     to: str
     subject: str
+    text: str = ""
 
 
 @dataclass
@@ -44,8 +45,9 @@ class Journal:
         return [line for line in self.lines if line.what == what]
 
     def mailed(self, to: str, containing: str = "") -> list[Mail]:
-        """The mails to somebody whose subject holds a text, whatever its case."""
-        return [m for m in self.mails if m.to == to and containing.casefold() in m.subject.casefold()]
+        """The mails to somebody whose subject or text holds a text, whatever its case."""
+        wanted = containing.casefold()
+        return [m for m in self.mails if m.to == to and wanted in f"{m.subject}\n{m.text}".casefold()]
 
     def take_post(self) -> None:
         """From now on nothing leaves this process: mails and DICOM objects are taken, and mails kept."""
@@ -53,7 +55,14 @@ class Journal:
         channels.register("dicom", self._dicom)
 
     def _email(self, outgoing: Outgoing) -> Outcome:
-        self.mails.append(Mail(self.clock.now, outgoing.to, str(outgoing.payload.get("subject", ""))))
+        self.mails.append(
+            Mail(
+                self.clock.now,
+                outgoing.to,
+                str(outgoing.payload.get("subject", "")),
+                str(outgoing.payload.get("text", "")),
+            )
+        )
         return Outcome(state="accepted", detail="taken", remote_id=outgoing.key)
 
     def _dicom(self, outgoing: Outgoing) -> Outcome:

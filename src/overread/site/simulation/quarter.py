@@ -9,13 +9,13 @@ from overread.foundation.ledger.sealer import seal_once
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.refusals import NotAllowed
 from overread.governance.credentials import actions as credentials
-from overread.governance.risks import actions as risks
-from overread.governance.risks import queries as risk_queries
 from overread.journey.escalation import actions as escalation
 from overread.journey.escalation import queries as alerts
+from overread.site.registers import arrange_all
 from overread.site.simulation import casework
 from overread.site.simulation.agenda import Agenda
 from overread.site.simulation.casework import Work
+from overread.site.simulation.governed import Governed
 from overread.site.simulation.house import House, build_house
 from overread.site.simulation.journal import Journal
 from overread.site.simulation.moved_time import MovedTime, moved_time
@@ -27,7 +27,6 @@ CHECKED_BEFORE = timedelta(days=75)
 CHECKED_AGAIN_AFTER = timedelta(days=23)
 INDEMNITY_ENDS_AFTER = timedelta(weeks=5)
 INDEMNITY_RENEWED_AFTER = timedelta(weeks=6, days=2)
-FORGOTTEN, REVIEWED_LATE = "The line at home fails", timedelta(days=6)
 REASON = "Urgent, and the other reader is not at work."
 
 
@@ -101,26 +100,6 @@ class Quarter:
             )
         self.journal.note("imogen", "register-checked", short)
 
-    def due_of(self, title: str) -> date:
-        """The last day of a risk's review."""
-        with open_scope(Scope.everything(), opened_by="command"):
-            entry = risk_queries.risk(self.house.risks[title])
-            if entry is None:
-                raise LookupError(title)
-            return risk_queries.next_review(entry)
-
-    def review_risk(self, title: str) -> None:
-        """The owner reviews a risk, after being told."""
-        with open_scope(Scope.everything(), opened_by="command"):
-            risks.review(
-                actor=self.house.actor("pip"),
-                key=self.house.risks[title],
-                residual_likelihood=2,
-                residual_impact=4,
-                what="A second line was put in and tried.",
-            )
-        self.journal.note("pip", "risk-reviewed", title)
-
     def renew_indemnity(self, short: str, today: date) -> None:
         """The manager records the certificate that should have come earlier."""
         with open_scope(Scope.everything(), opened_by="command"):
@@ -167,9 +146,9 @@ def play(plan: Plan, folder: Path) -> Quarter:
             quarter.agenda.at(arrival.at, partial(quarter.arrive, arrival))
         checked = start + CHECKED_AGAIN_AFTER
         quarter.agenda.at(checked, lambda: quarter.check_register("maren", checked.date()))
-        due = quarter.due_of(FORGOTTEN)
-        late = datetime.combine(due + REVIEWED_LATE, time(10), UTC)
-        quarter.agenda.at(late, lambda: quarter.review_risk(FORGOTTEN))
+        Governed(house, quarter.agenda, journal, plan.first).begin()
+        for day in range((plan.last - plan.first).days + 1):
+            quarter.agenda.at(start + timedelta(days=day), arrange_all)
         renewed = start + INDEMNITY_RENEWED_AFTER
         quarter.agenda.at(renewed, lambda: quarter.renew_indemnity("tobias", renewed.date()))
         quarter.agenda.run(datetime.combine(plan.last, time(23, 59), UTC))

@@ -1,0 +1,184 @@
+"""What governance has to do in the quarter: certificates, policies and risks that run out, a near miss, a complaint."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from overread.foundation.accounts import queries as accounts
+from overread.foundation.tenancy.scope import Scope, open_scope
+from overread.governance.complaints import actions as complaints
+from overread.governance.complaints.rules import FIELDS as COMPLAINT
+from overread.governance.incidents import actions as incidents
+from overread.governance.policies import actions as policies
+from overread.governance.policies import queries as policy_queries
+from overread.governance.risks import actions as risks
+from overread.governance.risks import queries as risk_queries
+from overread.governance.training import actions as training
+from overread.governance.training.rules import CONFIRMED, SUBJECTS
+from overread.site.simulation.agenda import Agenda
+from overread.site.simulation.house import House
+from overread.site.simulation.journal import Journal
+
+STAFF = ("imogen", "maren", "tobias", "pip")
+LAPSING, LAPSES_AFTER, RENEWED_LATE = "information_governance", timedelta(days=20), timedelta(days=10)
+FORGOTTEN, REVIEWED_LATE = "The line at home fails", timedelta(days=6)
+NEAR_MISS_AFTER = timedelta(days=12)
+COMPLAINT_AFTER, ACKNOWLEDGED_LATE = timedelta(days=43), timedelta(days=7)
+POLICY = "Acting on critical findings"
+
+
+@dataclass(frozen=True)
+class Governed:
+    """The registers of the simulated provider while the quarter runs."""
+
+    house: House
+    agenda: Agenda
+    journal: Journal
+    first: date
+
+    def _on(self, after: timedelta, do: Callable[[], None], hour: int = 10) -> None:
+        self.agenda.at(datetime.combine(self.first + after, time(hour), UTC), do)
+
+    def begin(self) -> None:
+        """Fill the registers as they stand on the first day, and arrange what people will do."""
+        with open_scope(Scope.everything(), opened_by="command"):
+            self._certificates()
+            self._policy()
+            self._risks()
+        self._on(LAPSES_AFTER + RENEWED_LATE, self._renew_training)
+        due = self.due_of_forgotten()
+        self.agenda.at(datetime.combine(due + REVIEWED_LATE, time(10), UTC), self._review_risk)
+        self._on(NEAR_MISS_AFTER, self._near_miss)
+        self._on(COMPLAINT_AFTER, self._complain)
+
+    def _certificates(self) -> None:
+        """Everybody is in date; the administrator's certificate of one subject runs out in the quarter."""
+        for short in STAFF:
+            person = accounts.person(self.house.people[short])
+            roles = person.roles if person else frozenset()
+            for subject in SUBJECTS:
+                if subject.roles and not subject.roles & roles:
+                    continue
+                lapses = short == "pip" and subject.code == LAPSING
+                day = date(self.first.year - 1, self.first.month, 1) + LAPSES_AFTER if lapses else self.first
+                self._certify(short, subject.code, day if lapses else self.first - timedelta(days=30))
+
+    def _certify(self, short: str, subject: str, day: date) -> None:
+        values = {
+            "person": self.house.people[short],
+            "subject": subject,
+            "course": "Core skills (invented)",
+            "completed_on": day,
+            "level": 3,
+            "mark": 100,
+            "standing": CONFIRMED,
+        }
+        training.record(actor=self.house.actor("maren" if short == "imogen" else "imogen"), values=values)
+
+    def _renew_training(self) -> None:
+        with open_scope(Scope.everything(), opened_by="command"):
+            self._certify("pip", LAPSING, self.journal.clock.now.date())
+        self.journal.note("pip", "trained", LAPSING)
+
+    def _policy(self) -> None:
+        """A policy that its author did not approve, and that everybody must read."""
+        text = "# Purpose\nA critical finding reaches a named person.\n- Told within {escalation.critical}."
+        values: dict[str, Any] = {
+            "title": POLICY,
+            "category": "clinical",
+            "owner": self.house.people["imogen"],
+            "roles": (),
+            "text": text,
+        }
+        key = policies.record(actor=self.house.actor("imogen"), values=values)
+        policies.approve(actor=self.house.actor("maren"), key=key)
+        for short in STAFF:
+            if short != "tobias":
+                self._read_policy(short, key)
+        self._on(timedelta(days=40), lambda: self._tobias_reads(key))
+
+    def _read_policy(self, short: str, key: UUID) -> None:
+        edition = policy_queries.in_force()[key]["edition"]
+        policies.acknowledge(actor=self.house.actor(short), key=key, edition=edition)
+
+    def _tobias_reads(self, key: UUID) -> None:
+        with open_scope(Scope.everything(), opened_by="command"):
+            self._read_policy("tobias", key)
+        self.journal.note("tobias", "policy-read", POLICY)
+
+    def _risks(self) -> None:
+        """Two risks; the second has a review that its owner will forget."""
+        chosen = (("imogen", "A critical finding reaches nobody", 2, 10), ("pip", FORGOTTEN, 4, 5))
+        for short, title, likelihood, days in chosen:
+            self.house.risks[title] = risks.record(
+                actor=self.house.actor("imogen"),
+                values={
+                    "title": title,
+                    "description": "Work stops, or a patient is not treated in time.",
+                    "category": "clinical",
+                    "likelihood": 4,
+                    "impact": 5,
+                    "controls": "Looked at every day, and practised twice a year.",
+                    "residual_likelihood": likelihood,
+                    "residual_impact": 4,
+                    "action": "",
+                    "owner": self.house.people[short],
+                    "reviewed_on": self.first - timedelta(days=days),
+                },
+            )
+
+    def due_of_forgotten(self) -> date:
+        """The last day of the review that is forgotten."""
+        with open_scope(Scope.everything(), opened_by="command"):
+            entry = risk_queries.risk(self.house.risks[FORGOTTEN])
+            if entry is None:
+                raise LookupError(FORGOTTEN)
+            return risk_queries.next_review(entry)
+
+    def _review_risk(self) -> None:
+        with open_scope(Scope.everything(), opened_by="command"):
+            risks.review(
+                actor=self.house.actor("pip"),
+                key=self.house.risks[FORGOTTEN],
+                residual_likelihood=2,
+                residual_impact=4,
+                what="A second line was put in and tried.",
+            )
+        self.journal.note("pip", "risk-reviewed", FORGOTTEN)
+
+    def _near_miss(self) -> None:
+        with open_scope(Scope.everything(), opened_by="command"):
+            incidents.report(
+                actor=self.house.actor("tobias"),
+                kind="near_miss",
+                title="The referral of one patient lay beside the images of another",
+                what="Seen before anything was written: the name in the banner was another one.",
+                happened_at=self.journal.clock.now - timedelta(hours=2),
+                category="wrong_patient",
+                harm="none",
+                at_once="The match was undone.",
+            )
+        self.journal.note("tobias", "near-miss")
+
+    def _complain(self) -> None:
+        """A client complains, and the administrator writes back later than the three working days allow."""
+        values: dict[str, Any] = {f.name: f.empty for f in COMPLAINT} | {
+            "title": "A report came a day after the clinic",
+            "received_on": self.journal.clock.now.date(),
+            "sender": "client",
+            "payer": "nhs",
+            "what": "The report was in time by the agreement, and too late for the clinic.",
+            "owner": self.house.people["pip"],
+        }
+        with open_scope(Scope.everything(), opened_by="command"):
+            key = complaints.record(actor=self.house.actor("pip"), values=values)
+        self.journal.note("client", "complaint")
+        self._on(COMPLAINT_AFTER + ACKNOWLEDGED_LATE, lambda: self._acknowledge(key, values))
+
+    def _acknowledge(self, key: UUID, values: dict[str, Any]) -> None:
+        later = {**values, "acknowledged_on": self.journal.clock.now.date()}
+        with open_scope(Scope.everything(), opened_by="command"):
+            complaints.record(actor=self.house.actor("pip"), values=later, key=key, why="Acknowledged by telephone")
+        self.journal.note("pip", "complaint-acknowledged")
