@@ -105,6 +105,19 @@ def test_an_indemnity_that_ran_out_stops_its_reader_until_it_is_renewed(quarter:
     assert [s for s in quarter.journal.of("signed") if s.who == "tobias" and s.at > renewed]
 
 
+def test_what_runs_out_about_a_reader_is_told_to_them_before_and_to_the_manager_after(quarter: Quarter) -> None:
+    """The indemnity's end reaches its reader in time and, once it is over, the manager the same day until it is renewed."""
+    ended = FIRST + timedelta(weeks=5)
+    renewed = quarter.journal.of("indemnity-renewed")[0].at.date()
+    before = quarter.journal.mailed(quarter.house.email("tobias"), "indemnity")
+    assert before
+    assert min(m.at.date() for m in before) < ended
+    late = {
+        m.at.date() for m in quarter.journal.mailed(quarter.house.email("imogen"), "indemnity") if m.at.date() > ended
+    }
+    assert late == {ended + timedelta(days=n) for n in range(1, (renewed - ended).days)}
+
+
 def test_an_overdue_check_stops_routine_work_and_lets_the_urgent_through(quarter: Quarter) -> None:
     """A soft gate: routine work goes to the other reader; urgent work is signed with a reason and the manager hears (H12)."""
     checked = datetime.combine(FIRST, datetime.min.time(), UTC) + CHECKED_AGAIN_AFTER
