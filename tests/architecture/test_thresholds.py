@@ -86,7 +86,6 @@ OTHER_NUMBERS: Final[dict[str, str]] = {
     "foundation.work.rules MAX_DEATHS": "machinery: a job that kills workers",
     "foundation.work.rules LEASE_SECONDS": "machinery: lease of a job",
     "foundation.work.rules RUN_LIMIT_SECONDS": "machinery: a handler that hangs",
-    "governance.equipment.rules.gates first_words(most)": "display: how many faults a line names",
     "governance.training.rules LEVELS": "order of the levels of safeguarding, 1 to 4",
     "governance.training.rules schedule(months)": "display: the year ahead",
     "governance.inspection.rules.period YEAR": "arithmetic: the usual period of a pack",

@@ -1,7 +1,7 @@
 """Which parts of which area stand on pages of others: joined in one place."""
 
 from overread.foundation.ui.slots import Panel, register_panel
-from overread.site import seating
+from overread.site import seating, track
 
 PANELS = (
     Panel(page="override.panels", order=10, url_name="reporting:under_override", permission="governance.manage"),
@@ -42,6 +42,9 @@ PANELS = (
         title="Turnaround now",
         eager=True,
         permission="case.see",
+    ),
+    Panel(
+        page="manager.side", order=10, template="site/_track.html", context=track.record, permission="governance.see"
     ),
     Panel(page="report.panels", order=10, url_name="delivery:report_panel", title="Delivery", permission="case.see"),
 )
