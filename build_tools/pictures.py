@@ -153,6 +153,10 @@ def sign_in(demo: Demonstration) -> None:
 def worklist(demo: Demonstration) -> None:
     """What a radiologist may read, the most urgent first."""
     page = demo.page("maren")
+    _visit(page, f"{demo.base}/equipment/sit/")
+    page.locator("input[name=workstation]").first.check()
+    page.click("button:has-text('Sit here')")
+    page.wait_for_url("**/equipment/check/")
     wait_for(
         "three reads on the worklist",
         lambda: len(set(re.findall(r"/read/[0-9a-f-]{36}/claim/", _text(demo, page, "/worklist/")))) >= 3 or None,

@@ -14,7 +14,9 @@ from overread.foundation.work import engine
 from overread.foundation.work.duties import register_duty
 from overread.foundation.work.reactions import on
 from overread.governance.complaints import evidence as complaints_evidence
+from overread.governance.credentials import evidence as credentials_evidence
 from overread.governance.credentials import reactions as credentials_reactions
+from overread.governance.equipment import evidence as equipment_evidence
 from overread.governance.findings import evidence as findings_evidence
 from overread.governance.improvements import evidence as improvements_evidence
 from overread.governance.incidents import evidence as incidents_evidence
@@ -76,6 +78,8 @@ def _duties() -> None:
 
 
 EVIDENCE = (
+    credentials_evidence,
+    equipment_evidence,
     inspection_evidence,
     policies_evidence,
     risks_evidence,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-SIZE = 1024
+SIZE = 672  # pixels; it stands whole beside its questions on a window 1280 wide
 _FONT = {
     "0": "01110 10001 10011 10101 11001 10001 01110",
     "1": "00100 01100 00100 00100 00100 00100 01110",
@@ -36,7 +36,7 @@ def _digit(image: Any, digit: str, top: int, left: int, scale: int, level: int) 
                 image[y : y + scale, x : x + scale] = level
 
 
-def _lines(image: Any, top: int, left: int, side: int = 96) -> None:
+def _lines(image: Any, top: int, left: int, side: int = 64) -> None:
     """Lines one pixel and two pixels wide, upright and lying, in four quarters."""
     half = side // 2
     box = image[top : top + side, left : left + side]
@@ -52,31 +52,37 @@ def _patches(image: Any) -> None:
     for number in range(16):
         level = round(number * 255 / 15)
         row, column = divmod(number, 8)
-        top, left = (300, 628)[row], 128 + column * 96
-        box = image[top : top + 96, left : left + 96]
+        top, left = (180, 428)[row], 80 + column * 64
+        box = image[top : top + 64, left : left + 64]
         box[:] = level
-        box[8:28, 8:28] = min(255, level + 4)
-        box[68:88, 68:88] = max(0, level - 4)
+        box[6:20, 6:20] = min(255, level + 4)
+        box[44:58, 44:58] = max(0, level - 4)
+
+
+def field(number: int) -> tuple[slice, slice]:
+    """Where a faint field stands: rows and columns."""
+    left = 80 + number * 184
+    return slice(264, 408), slice(left, left + 144)
 
 
 def pattern(digits: str) -> bytes:
-    """The test pattern with three digits hidden in it, as a PNG of 1024 x 1024 grey pixels.
+    """The test pattern with three digits hidden in it, as a square PNG of grey pixels.
 
     Args:
         digits: three decimal digits: on black, on mid grey, on white.
     """
     image = np.full((SIZE, SIZE), 128, dtype=np.uint8)
-    image[::128, :] = image[:, ::128] = 160  # a grid shows whether squares are square
+    image[::84, :] = image[:, ::84] = 160  # a grid shows whether squares are square
     image[:3, :] = image[-3:, :] = image[:, :3] = image[:, -3:] = 255
-    ramp = (np.arange(768) * 256 // 768).astype(np.uint8)
-    image[128:224, 128:896] = ramp
-    image[800:896, 128:896] = ramp[::-1]
+    ramp = (np.arange(512) // 2).astype(np.uint8)
+    image[92:156, 80:592] = ramp
+    image[516:580, 80:592] = ramp[::-1]
     _patches(image)
     for number, (ground, level) in enumerate(FIELDS):
-        left = 152 + number * 256
-        image[420:604, left : left + 208] = ground
-        _digit(image, digits[number], 442, left + 54, 20, level)
-    for top, left in ((16, 16), (16, 912), (912, 16), (912, 912), (464, 24)):
+        rows, columns = field(number)
+        image[rows, columns] = ground
+        _digit(image, digits[number], rows.start + 16, columns.start + 32, 16, level)
+    for top, left in ((12, 12), (12, 596), (596, 12), (596, 596), (304, 8)):
         _lines(image, top, left)
     return png(image)
 

@@ -21,7 +21,7 @@ from overread.governance.credentials import actions, queries
 from overread.governance.credentials.forms import CertificateForm, OverrideForm
 from overread.governance.credentials.pages.recording import KINDS, SINGLE, form_for
 from overread.governance.credentials.pages.recording import record as record_values
-from overread.governance.credentials.rules import shut
+from overread.governance.credentials.rules import OF_THE_DAY, shut
 
 COLUMNS = (
     Column(key="name", title="Reader", value=lambda r: r.name),
@@ -93,7 +93,7 @@ def person_page(
         "reader": found,
         "own": own,
         "gates": gates,
-        "stops": [g for g in gates if not g.holds],
+        "stops": [g for g in gates if not g.holds and g.gate not in OF_THE_DAY],
         "parts": parts,
         "versions": queries.versions(person_id),
         "overrides": [o for o in queries.overrides(person_id) if o.runs(at)],

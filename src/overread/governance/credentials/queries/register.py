@@ -24,7 +24,7 @@ from overread.governance.credentials.models import (
 )
 from overread.governance.credentials.queries.due import last_day
 from overread.governance.credentials.queries.standing import facts_of, general_gates
-from overread.governance.credentials.rules import CERTIFICATES, GATE_WORDS, SCOPE_WORDS, Reason, Scope, shut
+from overread.governance.credentials.rules import CERTIFICATES, GATE_WORDS, OF_THE_DAY, SCOPE_WORDS, Reason, Scope, shut
 
 KINDS: dict[str, tuple[str, Any]] = {
     "registration": ("Registration", Registration),
@@ -231,7 +231,7 @@ def readers() -> list[ReaderLine]:
                 person.full_name,
                 tuple(f"{f.body} {f.number}" for f in facts[person.id].registrations),
                 gates,
-                shut(gates),
+                tuple(g for g in shut(gates) if g.gate not in OF_THE_DAY),
                 min(held, key=lambda h: h.last_day or date.max, default=None),
                 max(checks, default=None),
             )

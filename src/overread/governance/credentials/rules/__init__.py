@@ -27,6 +27,7 @@ from overread.governance.credentials.rules.facts import (
 )
 from overread.governance.credentials.rules.gates import (
     GATE_WORDS,
+    OF_THE_DAY,
     OverrideFacts,
     Reason,
     Way,
@@ -40,6 +41,7 @@ from overread.governance.credentials.rules.gates import (
 __all__ = [
     "CERTIFICATES",
     "GATE_WORDS",
+    "OF_THE_DAY",
     "SCOPE_WORDS",
     "AppraisalFacts",
     "Asked",

@@ -32,6 +32,9 @@ GATE_WORDS: Final[dict[str, str]] = {
 }
 """Gates by name, with the heading that people see."""
 
+OF_THE_DAY: Final = frozenset({"display"})
+"""Gates that open anew each day at the place where a reader sits; the register leaves them to the reader."""
+
 
 @dataclass(frozen=True)
 class Reason:
