@@ -1,6 +1,5 @@
 """Every address of the product, asked by everybody: made from the URL resolver, so that no route can be forgotten."""
 
-import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client
@@ -34,7 +32,6 @@ from overread.journey.referral import queries as referrals
 from overread.journey.referral.rules import NewDocument
 from overread.journey.reporting import actions as reporting
 from overread.journey.reporting.rules import CaseFacts, canonical_text, report_purpose, text_hash
-from overread.site import places, stowing
 from tests.world import World, world
 
 __all__ = ["world"]
@@ -472,44 +469,3 @@ def test_the_owner_reaches_what_is_refused_to_the_other(world: World, north_obje
 def _same(answer: HttpResponseBase) -> str:
     """The text of a page without what differs on every request."""
     return re.sub(r'content="[^"]*"|[0-9a-f-]{36}|value="[^"]*"|\d\d:\d\d(:\d\d)?', "", _text(answer))
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize(
-    "place", ["/read/{}/dicomweb/studies", "/dicomweb/NORTH/studies", "/dicomweb/NORTH/studies/1.2"]
-)
-def test_images_are_not_given_without_credentials(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, method: str
-) -> None:
-    """The handlers in front of Django's pages ask for a session or a token of their own."""
-    from overread.site.raw import ROUTES as RAW
-
-    monkeypatch.setenv("OVERREAD_DATA", str(tmp_path))
-    monkeypatch.setattr(stowing, "_made", [])
-    monkeypatch.setattr(places, "store", places.store.__wrapped__)
-    path = place.format(uuid4())
-    fitting = [handler for pattern, methods, handler in RAW if method in methods and pattern.match(path)]
-    for handler in fitting[:1]:
-        assert asyncio.run(_raw(handler, method, path)) in {401, 403, 404}
-    if not fitting:
-        assert Client().generic(method, path).status_code in {404, 405}
-
-
-async def _raw(handler: Any, method: str, path: str) -> int:
-    said: list[dict[str, Any]] = []
-
-    async def send(message: dict[str, Any]) -> None:
-        said.append(message)
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": [], "client": ("", 0)}
-    await handler(scope, receive, send)
-    return int(said[0]["status"])
-
-
-def test_the_cookie_of_a_session_is_not_readable_by_scripts() -> None:
-    """Session cookies stay out of the reach of scripts and of other sites."""
-    assert settings.SESSION_COOKIE_HTTPONLY
-    assert settings.SESSION_COOKIE_SAMESITE in {"Lax", "Strict"}
