@@ -41,9 +41,12 @@ pytestmark = pytest.mark.django_db
 OWN, OPEN = "own", "open"
 
 
-def _register_rows(*names: str) -> dict[str, tuple[str, str]]:
-    read = {f"{n}:{page}": ("GET", "governance.see") for n in names for page in ("list", "export", "entry", "history")}
-    write = {f"{n}:{page}": ("GET", "governance.manage") for n in names for page in ("new", "import", "change")}
+def _register_rows(
+    *names: str, see: str = "governance.see", manage: str = "governance.manage", ends: bool = False
+) -> dict[str, tuple[str, str]]:
+    pages = ("new", "import", "change", *(("end",) if ends else ()))
+    read = {f"{n}:{page}": ("GET", see) for n in names for page in ("list", "export", "entry", "history")}
+    write = {f"{n}:{page}": ("GET", manage) for n in names for page in pages}
     return {name: row for name, row in (read | write).items() if name != "incidents:new"}
 
 
@@ -193,37 +196,21 @@ ROWS: dict[str, tuple[str, str]] = {
     "training:confirm": ("POST", "governance.manage"),
     "training:attach": ("POST", "governance.manage"),
     "training:document": ("GET", "duty.see"),
-    "training:list": ("GET", "governance.see"),
-    "training:export": ("GET", "governance.see"),
-    "training:entry": ("GET", "governance.see"),
-    "training:history": ("GET", "governance.see"),
-    "training:new": ("GET", "governance.manage"),
-    "training:import": ("GET", "governance.manage"),
-    "training:change": ("GET", "governance.manage"),
-    "training:end": ("GET", "governance.manage"),
     "policies:mine": ("GET", "duty.see"),
     "policies:duty": ("GET", "duty.see"),
     "policies:read": ("GET", "duty.see"),
     "policies:approve": ("POST", "governance.approve"),
     "policies:propose": ("POST", "governance.manage"),
-    "policies:list": ("GET", "governance.see"),
-    "policies:export": ("GET", "governance.see"),
-    "policies:entry": ("GET", "governance.see"),
-    "policies:history": ("GET", "governance.see"),
-    "policies:new": ("GET", "governance.manage"),
-    "policies:import": ("GET", "governance.manage"),
-    "policies:change": ("GET", "governance.manage"),
-    "policies:end": ("GET", "governance.manage"),
-    "risks:list": ("GET", "governance.see"),
-    "risks:export": ("GET", "governance.see"),
-    "risks:entry": ("GET", "governance.see"),
-    "risks:history": ("GET", "governance.see"),
-    "risks:new": ("GET", "governance.manage"),
-    "risks:import": ("GET", "governance.manage"),
-    "risks:change": ("GET", "governance.manage"),
-    "risks:end": ("GET", "governance.manage"),
+    "people:files": ("GET", "people.file"),
+    "people:file": ("GET", "people.file"),
+    "people:mine": ("GET", "duty.see"),
+    "papers:attach": ("POST", "people.file"),
+    "papers:document": ("GET", "people.file"),
     "risks:review": ("POST", "governance.manage"),
     "incidents:report": ("GET", "incident.report"),
+    **_register_rows("training", "policies", "risks", ends=True),
+    **_register_rows("posts", see="people.file", manage="people.file"),
+    **_register_rows("papers", see="people.file", manage="people.file", ends=True),
     **_register_rows("complaints", "findings", "improvements", "incidents"),
     "health:healthz": ("GET", OPEN),
     "health:readyz": ("GET", OPEN),

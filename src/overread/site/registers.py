@@ -19,6 +19,8 @@ from overread.foundation.ui import slots
 from overread.foundation.ui.slots import NavEntry
 from overread.foundation.ui.values import BellItem, Count
 from overread.foundation.work.actor import Actor
+from overread.governance.people import actions as people
+from overread.governance.people import queries as people_queries
 from overread.governance.policies import actions as policies
 from overread.governance.policies import queries as policy_queries
 from overread.governance.risks import actions as risks
@@ -31,7 +33,13 @@ BELL_DAYS = 14
 ARRANGER = Actor.system("registers")
 
 # What each register wants of the clock is compared with what is there, once an hour.
-ARRANGE: tuple[Callable[..., Any], ...] = (risks.arrange, training.arrange, policies.arrange, *learning.ARRANGE)
+ARRANGE: tuple[Callable[..., Any], ...] = (
+    risks.arrange,
+    training.arrange,
+    policies.arrange,
+    people.arrange,
+    *learning.ARRANGE,
+)
 
 
 def arrange_all() -> None:
@@ -44,6 +52,9 @@ def arrange_all() -> None:
 def _duty_kinds() -> None:
     register_duty_kind("risks.review", "Review a risk", "risks:entry", risk_queries.reminders)
     register_duty_kind("training.renew", "Renew a training", "training:duty", training_queries.reminders)
+    register_duty_kind("people.complete", "Complete a staff file", "people:file", tuple)
+    register_duty_kind("people.expires", "Renew a paper of a staff file", "papers:entry", people_queries.reminders)
+    register_duty_kind("people.leaver", "Close the account of somebody who leaves", "accounts:person", lambda: (1, 0))
     register_duty_kind("policies.review", "Review a policy", "policies:entry", policy_queries.reminders)
     register_duty_kind("policies.approve", "Approve a draft, or send it back", "policies:entry", tuple)
     register_duty_kind("policies.read", "Read a policy", "policies:duty", lambda: policy_queries.reminders()[-1:])
@@ -130,6 +141,15 @@ ENTRIES = (
         group="Governance",
         permission="governance.see",
         also=("training:list", "training:year", "training:person", "training:mine", *also("training")),
+    ),
+    NavEntry(
+        label="Staff files",
+        url_name="people:files",
+        icon="person-vcard",
+        order=52,
+        group="Governance",
+        permission="people.file",
+        also=("people:file", "people:mine", "posts:list", "papers:list", *also("posts"), *also("papers")),
     ),
     NavEntry(
         label="Policies",

@@ -32,6 +32,7 @@ AREAS = [
     "overread.governance.equipment",
     "overread.governance.inspection",
     "overread.governance.risks",
+    "overread.governance.people",
     "overread.governance.policies",
     "overread.governance.training",
     "overread.governance.incidents",

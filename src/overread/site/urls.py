@@ -25,6 +25,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("", "overread.edge.viewer.urls"),
     ("", "overread.edge.intake.urls"),
     ("", "overread.governance.risks.urls"),
+    ("", "overread.governance.people.urls"),
     ("", "overread.governance.policies.urls"),
     ("", "overread.governance.training.urls"),
     ("", "overread.governance.incidents.urls"),

@@ -22,6 +22,7 @@ from overread.governance.improvements import evidence as improvements_evidence
 from overread.governance.incidents import evidence as incidents_evidence
 from overread.governance.inspection import evidence as inspection_evidence
 from overread.governance.inspection.events import PackAsked
+from overread.governance.people import evidence as people_evidence
 from overread.governance.policies import evidence as policies_evidence
 from overread.governance.risks import evidence as risks_evidence
 from overread.governance.training import evidence as training_evidence
@@ -81,6 +82,7 @@ EVIDENCE = (
     credentials_evidence,
     equipment_evidence,
     inspection_evidence,
+    people_evidence,
     policies_evidence,
     risks_evidence,
     training_evidence,

@@ -75,8 +75,8 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.REGISTERED_MANAGER: _CASE_STAFF
     | _OFFICE
     | _APPROVES
-    | {"alert.acknowledge", "client.manage", "people.manage", "inspection.see", "inspection.pack"},
-    Role.DIRECTOR: _APPROVES | {"inspection.see", "inspection.pack"},
+    | {"alert.acknowledge", "client.manage", "people.manage", "people.file", "inspection.see", "inspection.pack"},
+    Role.DIRECTOR: _APPROVES | {"people.file", "inspection.see", "inspection.pack"},
     Role.CLINICAL_LEAD: _CASE_STAFF
     | _APPROVES
     | {"alert.raise", "alert.acknowledge", "hold.resolve", "system.see", "inspection.see"},

@@ -279,6 +279,7 @@ def draw_entry(
     register: Register, request: HttpRequest, entry: Entry, status: int = 200, **more: Any
 ) -> HttpResponseBase:
     """The page of an entry; `more` is for an area's own forms that were refused."""
+    register.opened(request, [entry])
     at = timezone.now()
     known = register.versions(entry.key)
     names = named(names_in(register.fields, known))
@@ -312,6 +313,7 @@ def draw_entry(
 def history_page(register: Register, request: HttpRequest, key: UUID) -> HttpResponseBase:
     """Every version of an entry: who, when, what changed, why; also as it was at a day, as known by a day."""
     entry = found_entry(register, request, key)
+    register.opened(request, [entry])
     as_at, known_by = _past(request)
     known = register.versions(key)
     names = named(names_in(register.fields, known))
@@ -364,6 +366,7 @@ def change_page(register: Register, request: HttpRequest, key: UUID) -> HttpResp
     person = person_of(request)
     if not register.may_change(person, entry):
         raise NotAllowed(f"You may not change this {register.one}.")
+    register.opened(request, [entry])
     form = EntryForm(register.fields, entry, request.POST or None, initial=initial(register.fields, entry.values))
     if request.method == "POST" and form.is_valid():
         try:

@@ -67,6 +67,10 @@ def _no_list_context(_request: HttpRequest, _entries: Sequence[Entry]) -> Mappin
     return {}
 
 
+def _not_told(_request: HttpRequest, _entries: Sequence[Entry]) -> None:
+    return None
+
+
 def _no_preset(_request: HttpRequest) -> Mapping[str, Any]:
     return {}
 
@@ -90,6 +94,7 @@ class Register:
         mark: state and word of an entry, such as ("crit", "overdue").
         head: heading and sentence of the list, from the entries that hold.
         good: title and text of the empty list: what good looks like.
+        opened: told before the content of entries is shown or exported, for registers whose reading is written down.
         preset: values of a new form, from the address.
         entry_template, entry_context: the page of an entry with parts of its own.
         list_template, list_context: the same for the list.
@@ -118,6 +123,7 @@ class Register:
     allowed: Callable[[PersonView, Entry], bool] = _all
     may_add: Callable[[PersonView], bool] = field(default=lambda _person: True)
     may_change: Callable[[PersonView, Entry], bool] = _all
+    opened: Callable[[HttpRequest, Sequence[Entry]], None] = _not_told
     preset: Callable[[HttpRequest], Mapping[str, Any]] = _no_preset
     entry_template: str = "registers/entry.html"
     entry_context: Callable[[HttpRequest, Entry], Mapping[str, Any]] = _no_context

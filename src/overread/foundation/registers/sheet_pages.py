@@ -22,6 +22,7 @@ from overread.foundation.work.refusals import BadInput, NotAllowed, Refused
 def export_page(register: Register, request: HttpRequest) -> HttpResponseBase:
     """The list as it is filtered and sorted, as a file for a spreadsheet."""
     found = shown(register, request)
+    register.opened(request, found)
     lines = list(sheets.sheet_lines(register, found))  # all is read inside the scope of this page
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = f"{register.name}-{timezone.localdate().isoformat()}"
