@@ -32,6 +32,7 @@ from overread.journey.referral import queries as referrals
 from overread.journey.referral.rules import NewDocument
 from overread.journey.reporting import actions as reporting
 from overread.journey.reporting.rules import CaseFacts, canonical_text, report_purpose, text_hash
+from tests.isolation.register_rows import REGISTER_ROWS
 from tests.world import World, world
 
 __all__ = ["world"]
@@ -39,15 +40,6 @@ pytestmark = pytest.mark.django_db
 
 # What lets a person in. A permission: that of the roles. OWN: any live session, one's own things only. OPEN: anybody.
 OWN, OPEN = "own", "open"
-
-
-def _register_rows(
-    *names: str, see: str = "governance.see", manage: str = "governance.manage", ends: bool = False
-) -> dict[str, tuple[str, str]]:
-    pages = ("new", "import", "change", *(("end",) if ends else ()))
-    read = {f"{n}:{page}": ("GET", see) for n in names for page in ("list", "export", "entry", "history")}
-    write = {f"{n}:{page}": ("GET", manage) for n in names for page in pages}
-    return {name: row for name, row in (read | write).items() if name != "incidents:new"}
 
 
 # Method and what lets in, of each route by its name. A route without a row fails the test.
@@ -208,10 +200,7 @@ ROWS: dict[str, tuple[str, str]] = {
     "papers:document": ("GET", "people.file"),
     "risks:review": ("POST", "governance.manage"),
     "incidents:report": ("GET", "incident.report"),
-    **_register_rows("training", "policies", "risks", ends=True),
-    **_register_rows("posts", see="people.file", manage="people.file"),
-    **_register_rows("papers", see="people.file", manage="people.file", ends=True),
-    **_register_rows("complaints", "findings", "improvements", "incidents"),
+    **REGISTER_ROWS,
     "health:healthz": ("GET", OPEN),
     "health:readyz": ("GET", OPEN),
     "health:system": ("GET", "system.see"),
