@@ -29,6 +29,36 @@ SECTIONS = {
     "recommendation": "Urgent neurosurgical referral.",
     "limitations": "None.",
 }
+REGIONS = ("Teeth", "Jaws", "Sinuses", "Nasal cavity", "Airway", "Jaw joints", "Spine", "Carotid region", "Skull base")
+_SEEN = "\n".join(f"{region}: nothing abnormal." for region in REGIONS[:-1])
+VOLUME = f"""The entire volume was reviewed.
+{_SEEN}
+Skull base: not in the field of view.
+Not covered by the field of view: skull base."""
+CBCT_SECTIONS = {
+    "indication": "Implant planning, tooth 36.",
+    "technique": "CBCT of both jaws, 8 x 8 cm, voxel 0.2 mm.",
+    "quality": "Good. No motion, no metal artefact at the site.",
+    "comparison": "None.",
+    "teeth": "36: missing, implant planned. Ridge 7.6 mm wide, 13.4 mm high above the canal.",
+    "volume": VOLUME,
+    "findings": "The mandibular canal runs 13.4 mm below the crest at the planned site.",
+    "conclusion": "Bone is sufficient for an implant at 36.",
+    "recommendation": "None.",
+    "limitations": "Grey values are not Hounsfield units.",
+}
+OPINION_SECTIONS = {
+    "question": "Is the lesion of the left temporal lobe a glioma?",
+    "original": "Dr Peregrine Holt, Westmoor Hospital, 02 Mar 2026.",
+    "technique": "MR head with and without contrast.",
+    "comparison": "None.",
+    "findings": "Lesion of 14 mm in the left temporal lobe without enhancement or mass effect.",
+    "grade": "3 of 5: disagreement of debatable importance; harm is unlikely.",
+    "difference": "The report calls it a glioma; the pattern is that of an enlarged perivascular space.",
+    "conclusion": "Enlarged perivascular space of the left temporal lobe, no glioma.",
+    "recommendation": "One follow-up MR in 12 months.",
+    "limitations": "None.",
+}
 ALERT = {"category": "critical", "finding": "Acute subdural haematoma", "side": "left"}
 
 

@@ -22,7 +22,8 @@ from overread.journey.archive.models import Series
 from overread.journey.case.rules import field_mm
 from overread.journey.case.tests.test_dental import FIELDS
 from tests.journeys.house import House, house, text_of
-from tests.journeys.test_pages import SECTIONS, _saved, _signing
+from tests.journeys.test_pages import _saved, _signing
+from tests.signing import CBCT_SECTIONS
 from tests.world import ReadyCase, world
 
 __all__ = ["house", "world"]
@@ -81,7 +82,7 @@ def test_a_large_volume_is_refused_on_every_way_to_a_report_with_its_reason(hous
     made = _volume(house, "16", "10", priority="emergency")
     read = f"/read/{made.read_id}/"
     house.post("reader", f"{read}claim/")
-    _saved(house, read, SECTIONS)
+    _saved(house, read, CBCT_SECTIONS)
     fields = _signing(house, read)
     _scope_of(house, "dento_alveolar", "reader2")
     _volume(house, "17", "10", priority="emergency")

@@ -14,6 +14,14 @@ PANELS = (
     ),
     Panel(
         page="reading.editor",
+        order=5,
+        url_name="reporting:original",
+        title="The report in question",
+        eager=True,
+        permission="report.sign",
+    ),
+    Panel(
+        page="reading.editor",
         order=10,
         url_name="reporting:editor",
         title="Report",

@@ -47,11 +47,14 @@ WORDS: dict[str, Words] = {
     "referral.not_this": Words("Judged not to be the study asked for", icon="x-circle", state="idle", level="rows"),
     "referral.look_for_study": Words("Looked for its images", icon="search", state="idle", level="rows"),
     "referral.look_for_referral": Words("Looked for its referral", icon="search", state="idle", level="rows"),
+    "query.ask": Words("Question {number} asked by the {from}", icon="chat-left-text", state="hold"),
+    "query.answer": Words("Question {number}: the {from} wrote", icon="chat-left-text", state="info"),
+    "query.close": Words("Question {number} closed", icon="check2-circle", state="ok"),
+    "query.remind": Words("Reminded of question {number}", icon="bell", state="idle", level="rows"),
     "report.begin": Words("Draft begun", icon="pencil", state="info", level="rows"),
     "report.save_draft": Words("Draft saved", icon="save", state="idle", level="rows"),
-    "report.sign": Words(
-        "{kind} report signed, version {number}", "Text {sha256:.8}, images {images:.8}.", "pen", "ok"
-    ),
+    "report.sign": Words("{title} signed, version {number}", "Text {sha256:.8}, images {images:.8}.", "pen", "ok"),
+    "report.correct": Words("{title}, version {number}, signed", "Reason: {reason}.", "pen", "warn"),
     "report.addend": Words("Addendum signed, version {number}", "Text {sha256:.8}, images {images:.8}.", "pen", "ok"),
     "report.keep_file": Words("Document made: {kind}", icon="file-earmark-pdf", state="idle", level="rows"),
     "report.say_written": Words("Documents exist", icon="file-earmark-check", state="idle", level="rows"),

@@ -26,6 +26,7 @@ from overread.governance.people import evidence as people_evidence
 from overread.governance.policies import evidence as policies_evidence
 from overread.governance.risks import evidence as risks_evidence
 from overread.governance.training import evidence as training_evidence
+from overread.journey.allocation import queries as allocation
 from overread.journey.allocation import reactions as allocation_reactions
 from overread.journey.case import evidence as case_evidence
 from overread.journey.case import reactions as case_reactions
@@ -38,6 +39,7 @@ from overread.journey.reception.events import StudyReturned
 from overread.journey.referral import evidence as referral_evidence
 from overread.journey.referral import reactions as referral_reactions
 from overread.journey.reporting import evidence as reporting_evidence
+from overread.journey.reporting import queries as reporting
 from overread.journey.reporting import reactions as reporting_reactions
 from overread.site import (
     beating,
@@ -130,6 +132,7 @@ def wire() -> None:
     if folder is not None:
         thresholds.take(folder)
     allow_openers(SCOPE_OPENERS)
+    allocation.register_signers(reporting.signers_of)
     register_clients(lambda: [(c.id, c.code, c.name) for c in clients.clients_active()])
     _duties()
     _deadlines()

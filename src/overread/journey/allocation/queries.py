@@ -1,6 +1,6 @@
 """Reads of claims and eligibility."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,16 +8,19 @@ from uuid import UUID
 from django.utils import timezone
 
 from overread.foundation.accounts import queries as accounts
+from overread.foundation.accounts.queries import PersonView
 from overread.foundation.accounts.rules import Role as AccountRole
 from overread.foundation.thresholds import current as thresholds
 from overread.governance.credentials import queries as credentials
 from overread.governance.credentials.rules import Asked, ReaderFacts, Reason, field_of_view
+from overread.journey.agreement.rules import ReadType
 from overread.journey.allocation.models import Claim
-from overread.journey.allocation.rules import ClaimFacts, Ended, complete, may_claim, stopping
+from overread.journey.allocation.rules import ClaimFacts, Ended, complete, may_claim, own_report, same_person, stopping
 from overread.journey.archive import queries as archive
 from overread.journey.case import queries as cases
 from overread.journey.case.queries import CaseView, ReadCard
 from overread.journey.case.rules import FieldOfView, Role, beyond_dento_alveolar, field_found, larger
+from overread.journey.referral import queries as referrals
 
 DENTAL = "CBCT"
 
@@ -96,6 +99,51 @@ def _volume(
     return Volume(beyond_dento_alveolar(found.field, case.region, limit_cm=limit), found.differ)
 
 
+@dataclass(frozen=True)
+class Author:
+    """Who wrote the report that a read is to judge: our own signers, and the name on a report from outside."""
+
+    signers: frozenset[UUID]
+    name: str
+
+
+_SIGNERS: list[Callable[[Iterable[UUID]], Mapping[UUID, frozenset[UUID]]]] = []
+
+
+def register_signers(source: Callable[[Iterable[UUID]], Mapping[UUID, frozenset[UUID]]]) -> None:
+    """Let a later stage say who signed the reports of some cases; called once by site/wiring.py."""
+    _SIGNERS.append(source)
+
+
+def _signers(case_ids: set[UUID]) -> dict[UUID, frozenset[UUID]]:
+    found = {case_id: cases.readers_of(case_id) for case_id in case_ids}
+    for source in _SIGNERS:
+        for case_id, people in source(case_ids).items():
+            found[case_id] |= people
+    return found
+
+
+def authors(judging: Iterable[ReadCard | CaseView]) -> dict[UUID, Author]:
+    """Who wrote the report in question, by the case that judges it; only opinions and reviews have one."""
+    asked = [c for c in judging if c.read_type != ReadType.PRIMARY]
+    signers = _signers({c.original_case_id for c in asked if c.original_case_id})
+    names = referrals.authors_of(c.referral_id for c in asked if c.referral_id)
+    found = {}
+    for one in asked:
+        case_id = one.case_id if isinstance(one, ReadCard) else one.id
+        wrote = signers.get(one.original_case_id, frozenset()) if one.original_case_id else frozenset()
+        found[case_id] = Author(wrote, names.get(one.referral_id, "") if one.referral_id else "")
+    return found
+
+
+def _own(author: Author | None, person: PersonView) -> tuple[Reason, ...]:
+    """The gate of the own report, for an opinion or a review."""
+    if author is None:
+        return ()
+    named = bool(author.name) and same_person(person.full_name, author.name)
+    return (own_report(wrote=person.id in author.signers, named=named),)
+
+
 def _dental(facts: ReaderFacts, asked: Asked, volume: Volume | None) -> tuple[Reason, ...]:
     """The gate of the field of view, for a dental volume."""
     if volume is None:
@@ -104,10 +152,10 @@ def _dental(facts: ReaderFacts, asked: Asked, volume: Volume | None) -> tuple[Re
 
 
 def _gates(
-    card: ReadCard, roles: frozenset[str], facts: ReaderFacts, at: datetime, volume: Volume | None
+    card: ReadCard, person: PersonView, facts: ReaderFacts, at: datetime, volume: Volume | None, author: Author | None
 ) -> tuple[Reason, ...]:
     asked = _asked(card)
-    first = (_role(roles), *_dental(facts, asked, volume))
+    first = (_role(person.roles), *_own(author, person), *_dental(facts, asked, volume))
     return (*first, *credentials.reasons(facts, asked, at=at), complete(card.incomplete))
 
 
@@ -117,8 +165,11 @@ def gates_of_reads(cards: Iterable[ReadCard], person_id: UUID) -> dict[UUID, tup
     person, at = accounts.person(person_id), timezone.now()
     if person is None:
         return {card.read_id: NO_READ for card in cards}
-    facts, dental = credentials.facts_of([person_id], at=at)[person_id], volumes(cards)
-    return {card.read_id: _gates(card, person.roles, facts, at, dental.get(card.read_id)) for card in cards}
+    facts, dental, wrote = credentials.facts_of([person_id], at=at)[person_id], volumes(cards), authors(cards)
+    return {
+        card.read_id: _gates(card, person, facts, at, dental.get(card.read_id), wrote.get(card.case_id))
+        for card in cards
+    }
 
 
 def gates_of_readers(card: ReadCard) -> dict[UUID, tuple[Reason, ...]]:
@@ -127,7 +178,8 @@ def gates_of_readers(card: ReadCard) -> dict[UUID, tuple[Reason, ...]]:
     readers = [p for p in accounts.people() if p.active and AccountRole.RADIOLOGIST in p.roles]
     facts = credentials.facts_of([p.id for p in readers], at=at)
     volume = volumes([card]).get(card.read_id)
-    return {p.id: _gates(card, p.roles, facts[p.id], at, volume) for p in readers}
+    author = authors([card]).get(card.case_id)
+    return {p.id: _gates(card, p, facts[p.id], at, volume, author) for p in readers}
 
 
 def gates(read_id: UUID, person_id: UUID) -> tuple[Reason, ...]:
@@ -145,7 +197,8 @@ def hard_gates(read_id: UUID, person_id: UUID) -> tuple[Reason, ...]:
     asked, at = Asked(case.client_id, case.modality, case.read_type, case.body_part, case.procedure), timezone.now()
     facts = credentials.facts_of([person_id], at=at, hard_only=True)[person_id]
     held = tuple(r for r in credentials.reasons(facts, asked, at=at) if r.hard)
-    return (_role(person.roles), *_dental(facts, asked, _volume_of_case(case)), *held)
+    own = _own(authors([case]).get(case.id), person)
+    return (_role(person.roles), *own, *_dental(facts, asked, _volume_of_case(case)), *held)
 
 
 def _volume_of_case(case: CaseView) -> Volume | None:

@@ -1,9 +1,11 @@
 """Who may claim a read, and when a lease has run out: pure."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from overread.governance.credentials.rules import Reason, in_the_way
@@ -77,3 +79,33 @@ def complete(incomplete: bool) -> Reason:
     """The soft gate of a whole study (H03)."""
     words = "Fewer images arrived than were declared" if incomplete else "All declared images are here"
     return Reason(not incomplete, words, "incomplete", hard=False)
+
+
+_TITLES: Final = frozenset({"dr", "mr", "mrs", "ms", "miss", "prof", "professor", "sir", "dame"})
+
+
+def _name(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W\d_]+", text.casefold())) - _TITLES
+
+
+def same_person(name: str, author: str) -> bool:
+    """Whether an outside report names as its author somebody of the same name; titles and order do not count.
+
+    An author whose name says more or less than the reader's counts when at least two of its words are the reader's: one
+    read too many for a colleague is a nuisance, judging one's own report is worthless (REQ-71).
+    """
+    return len(_name(name) & _name(author)) >= 2
+
+
+def own_report(*, wrote: bool, named: bool) -> Reason:
+    """The hard gate of an opinion or a review: nobody judges the report that they wrote themselves (REQ-71).
+
+    Args:
+        wrote: the reader signed a version of the report in question, here.
+        named: the report from outside names an author of the reader's name.
+    """
+    words = "You did not write the report in question"
+    if wrote or named:
+        words = "You wrote the report in question" if wrote else "The report in question names an author of your name"
+        words += ", and nobody judges their own"
+    return Reason(not (wrote or named), words, "own-report")

@@ -23,6 +23,7 @@ from overread.journey.delivery.rules import (
     State,
     counting_channel,
     doubt,
+    ends_clock,
     may_recall,
     release_at,
     wait_after,
@@ -68,7 +69,8 @@ def _expect_receipt(actor: Actor, row: Delivery) -> None:
 def make(*, actor: Actor, report_id: UUID) -> tuple[UUID, ...]:
     """Make the deliveries of a signed version, one for each agreed channel, in the transaction that signed it.
 
-    What a reader recalled before leaves with the version that follows it.
+    A later version also goes by every channel by which an earlier one of the case left, agreed still or not: who got
+    the one must get the other (REQ-39, H10). What a reader recalled before leaves with the version that follows it.
     """
     report = reports.report(report_id)
     if report is None:
@@ -76,7 +78,8 @@ def make(*, actor: Actor, report_id: UUID) -> tuple[UUID, ...]:
     agreed = agreements.terms_for(report.client_id)
     leaves = release_at(report.signed_at, agreed.recall_seconds, report.alert_category)
     made = []
-    for channel in agreed.channels:
+    left = Delivery.objects.filter(case_id=report.case_id, sent_at__isnull=False).values_list("channel", flat=True)
+    for channel in dict.fromkeys([*agreed.channels, *sorted(set(left))]):
         row, new = Delivery.objects.get_or_create(
             client_id=report.client_id,
             report_id=report_id,
@@ -203,7 +206,9 @@ def _accept(actor: Actor, row: Delivery) -> None:
     Delivery.objects.filter(id=row.id).update(**accepted, version=F("version") + 1)
     clock.cancel_deadline(actor=actor, kind=RECEIPT_KIND, subject_id=row.id)
     agreed = agreements.terms_for(row.client_id)
-    if row.channel == counting_channel(agreed.channels):
+    report = reports.report(row.report_id)
+    final = report is not None and ends_clock(report.kind)
+    if final and row.channel == counting_channel(agreed.channels):
         _start_case(actor, row.case_id)
         cases.record_accepted(actor=actor, case_id=row.case_id, at=at)
     publish(

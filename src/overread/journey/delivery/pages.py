@@ -26,7 +26,7 @@ from overread.journey.delivery.rules import fits_into_day
 from overread.journey.escalation import queries as escalation
 from overread.journey.referral import queries as referrals
 from overread.journey.reporting import queries as reports
-from overread.journey.reporting.rules import LABELS
+from overread.journey.reporting.rules import LABELS, SECTIONS, Kind
 
 
 @dataclass(frozen=True)
@@ -138,11 +138,15 @@ def report_panel(request: HttpRequest, report_id: UUID) -> HttpResponse:
 # --- the client's portal ------------------------------------------------------------------------------------------
 
 
-def _where(case: cases.CaseView | None, published: queries.DeliveryView | None) -> tuple[str, Shade]:
+WHAT = {Kind.PRELIMINARY: "Preliminary report", Kind.CORRECTED: "Corrected report", Kind.ADDENDUM: "Addendum"}
+
+
+def _where(case: cases.CaseView | None, published: queries.DeliveryView | None, kind: str) -> tuple[str, Shade]:
     if published is not None:
+        what = WHAT.get(Kind(kind), "Report")
         if published.opened_at:
-            return f"Report opened {published.opened_at:%d %b}", "ok"
-        return "Report here, not opened", "warn"
+            return f"{what} opened {published.opened_at:%d %b}", "info" if kind == Kind.PRELIMINARY else "ok"
+        return f"{what} here, not opened", "warn"
     if case is None:
         return "Taken", "idle"
     shade: Shade = "info" if case.state in {CaseState.CLAIMED, CaseState.REPORTED} else "idle"
@@ -153,10 +157,11 @@ def _where(case: cases.CaseView | None, published: queries.DeliveryView | None) 
 
 def _line(referral: referrals.ReferralView) -> Line:
     case = cases.case(referral.case_id) if referral.case_id else None
-    newest = reports.latest(case.id) if case else None
-    published = queries.published_report(newest.id) if newest else None
+    versions = reports.reports_of(case.id) if case else []
+    published = next((d for r in reversed(versions) if (d := queries.published_report(r.id))), None)
+    kind = next((r.kind for r in versions if published and r.id == published.report_id), "")
     alerts = [a for a in escalation.alerts_of_case(case.id) if a.is_open] if case else []
-    words, shade = _where(case, published)
+    words, shade = _where(case, published, kind)
     return Line(
         patient=referral.name,
         nhs_number=referral.nhs_number,
@@ -164,7 +169,7 @@ def _line(referral: referrals.ReferralView) -> Line:
         case_number=case.number if case else referral.number,
         where="Alert: somebody must take it" if alerts else words,
         shade="crit" if alerts else shade,
-        due_at=case.due_at if case and not published else None,
+        due_at=case.due_at if case and not case.accepted_at and (not published or kind == Kind.PRELIMINARY) else None,
         received_at=case.received_at if case else None,
         report_id=published.report_id if published else None,
         opened_at=published.opened_at if published else None,
@@ -191,6 +196,12 @@ def _published(report_id: UUID) -> tuple[queries.DeliveryView, reports.ReportVie
     return view, report
 
 
+def _newer(report: reports.ReportView) -> reports.ReportView | None:
+    """The newest published version that took the place of this one, or adds to it."""
+    later = (r for r in reversed(reports.reports_of(report.case_id)) if r.number > report.number)
+    return next((r for r in later if queries.published_report(r.id)), None)
+
+
 def _open(request: HttpRequest, view: queries.DeliveryView) -> None:
     opened(
         actor=_actor(request),
@@ -211,7 +222,10 @@ def portal_report(request: HttpRequest, report_id: UUID) -> HttpResponse:
     _open(request, view)
     context = {
         "report": report,
-        "parts": [(LABELS[n], t) for n, t in report.sections.items() if n in LABELS and t.strip()],
+        "parts": [(LABELS[n], t) for n in SECTIONS if (t := report.sections.get(n, "")).strip()],
+        "before": reports.report(report.adds_to_id) if report.adds_to_id else None,
+        "changes": reports.differences(report),
+        "newer": _newer(report),
         "banner": cases.banner(report.case_id),
         "case": cases.case(report.case_id),
         "versions": [r for r in reports.reports_of(report.case_id) if queries.published_report(r.id)],

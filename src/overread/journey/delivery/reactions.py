@@ -10,19 +10,38 @@ from overread.foundation.work.actor import Actor
 from overread.foundation.work.channels import Outcome, Outgoing
 from overread.foundation.work.reactions import on
 from overread.journey.agreement import queries as agreements
+from overread.journey.agreement.rules import Peer, ReadType
 from overread.journey.case import queries as cases
 from overread.journey.delivery import actions, queries
 from overread.journey.delivery.events import DeliveryDue
 from overread.journey.reporting import queries as reports
 from overread.journey.reporting.events import ReportSigned, ReportWritten
+from overread.journey.reporting.rules import Kind
 
 COURIER = Actor.system("courier")
 
-NOTICE = """A report for case {number} waits for you in the portal:
+NOTICE = """{what} for case {number} waits for you in the portal:
 {link}
-
+{more}
 This message holds no patient details. Sign in to read the report.
 """
+
+
+WAITS = {
+    Kind.PRELIMINARY: ("A preliminary {document}", "It is not the final one, which takes its place."),
+    Kind.ADDENDUM: ("An addendum to a {document}", "Read it with the version it adds to."),
+    Kind.CORRECTED: (
+        "A corrected {document}",
+        "It takes the place of the one you have. Page 1 says why and what is different.",
+    ),
+}
+DOCUMENTS = {ReadType.SECOND_OPINION: "second opinion", ReadType.CLINICAL_REVIEW: "clinical review"}
+
+
+def _what_waits(report: reports.ReportView) -> tuple[str, str]:
+    """What a notice says of a version: what it is, and what to do with it. Never a word about the patient."""
+    what, more = WAITS.get(Kind(report.kind), ("A {document}", ""))
+    return what.format(document=DOCUMENTS.get(ReadType(report.read_type), "report")), f"{more}\n" if more else ""
 
 
 @on(ReportSigned)
@@ -75,8 +94,10 @@ def _by_portal(view: queries.DeliveryView) -> Outcome:
         for p in accounts.people_with_role(role, view.client_id)
     ]
     case = cases.case(view.case_id)
+    report = reports.report(view.report_id)
+    what, more = _what_waits(report) if report else ("A report", "")
     link = f"{settings.OVERREAD_URL}/portal/reports/{view.report_id}/"
-    text = NOTICE.format(number=case.number if case else "", link=link)
+    text = NOTICE.format(what=what, number=case.number if case else "", link=link, more=more)
     outcomes = [
         channels.send(
             "email",
@@ -84,7 +105,7 @@ def _by_portal(view: queries.DeliveryView) -> Outcome:
                 key=f"report-{view.id}-{person.id}",
                 client_id=view.client_id,
                 to=person.email,
-                payload={"subject": "A report waits for you", "text": text},
+                payload={"subject": f"{what} waits for you", "text": text},
             ),
         )
         for person in {p.id: p for p in people}.values()
@@ -95,20 +116,31 @@ def _by_portal(view: queries.DeliveryView) -> Outcome:
 
 
 def _by_dicom(view: queries.DeliveryView) -> Outcome:
-    """The encapsulated PDF to the client's own node, under a UID that a repeat shares (H06)."""
-    agreed = agreements.agreement_for(view.client_id)
+    """The encapsulated PDF to the client's own node, under a UID that a repeat shares (H06).
+
+    What takes the place of an earlier version, or adds to it, goes to every node that was sent one, also when another
+    node is agreed by now: nobody keeps a report without hearing that it changed (REQ-39, H10).
+    """
     made = reports.file_of(view.report_id, "encapsulated")
-    if agreed is None or agreed.dicom_peer is None:
-        return Outcome(state="refused", detail="No DICOM node is agreed with this client.")
     if made is None:
         return Outcome(state="refused", detail="This report has no images, so it cannot be a DICOM object.")
-    peer = agreed.dicom_peer
-    return channels.send(
-        "dicom",
-        Outgoing(
-            key=made.uid,
-            client_id=view.client_id,
-            to=peer.aet,
-            payload={"host": peer.host, "port": peer.port, "tls": peer.tls, "key": made.key, "sha256": made.sha256},
-        ),
-    )
+    peers = _peers(view)
+    if not peers:
+        return Outcome(state="refused", detail="No DICOM node is agreed with this client.")
+    outcomes = []
+    for peer in peers:
+        payload = {"host": peer.host, "port": peer.port, "tls": peer.tls, "key": made.key, "sha256": made.sha256}
+        outgoing = Outgoing(key=made.uid, client_id=view.client_id, to=peer.aet, payload=payload)
+        outcomes.append((peer, channels.send("dicom", outgoing)))
+    worst = ("refused", "retry", "sent", "accepted")
+    peer, outcome = min(outcomes, key=lambda one: worst.index(one[1].state) if one[1].state in worst else 0)
+    if len(outcomes) == 1 or outcome.state == "accepted":
+        return outcome
+    return Outcome(state=outcome.state, detail=f"{peer.aet}: {outcome.detail}", remote_id=outcome.remote_id)
+
+
+def _peers(view: queries.DeliveryView) -> list[Peer]:
+    """The node agreed now, and those to which earlier versions of the case were sent."""
+    times = [d.sent_at for d in queries.deliveries_of_case(view.case_id) if d.channel == "dicom" and d.sent_at]
+    terms = [agreements.terms_for(view.client_id), *(agreements.terms_for(view.client_id, at) for at in times)]
+    return list(dict.fromkeys(t.dicom_peer for t in terms if t.dicom_peer is not None))

@@ -101,3 +101,8 @@ def counting_channel(channels: Iterable[str]) -> str:
     """Whose acceptance stops the turnaround clock: the client's system if it takes reports, else the portal."""
     named = set(channels)
     return next((c for c in ("hl7", "fhir", "dicom") if c in named), "portal")
+
+
+def ends_clock(kind: str) -> bool:
+    """Whether the acceptance of a version of this kind stops the turnaround clock: of every one but a preliminary (REQ-152)."""
+    return kind != "preliminary"

@@ -24,7 +24,10 @@ class Draft(PatientRow):
 
 
 class ReportVersion(PatientRow):
-    """A signed version. The database refuses to change or remove it (migrations/0002_guards)."""
+    """A signed version. The database refuses to change or remove it (migrations/0002_guards).
+
+    `adds_to` is the version that stood before it: an addendum adds to it, any other kind takes its place.
+    """
 
     case = models.ForeignKey("case.Case", on_delete=models.PROTECT, related_name="+")
     read = models.ForeignKey("case.Read", on_delete=models.PROTECT, related_name="+", null=True)
@@ -32,6 +35,9 @@ class ReportVersion(PatientRow):
     number = models.PositiveSmallIntegerField()
     adds_to = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True)
     adds_to_sha256 = models.CharField(max_length=64, default="", blank=True)
+    read_type = models.CharField(max_length=20, default="primary")
+    correction_code = models.CharField(max_length=20, default="", blank=True)
+    correction_reason = models.TextField(default="", blank=True)
     sections = models.JSONField()
     text = models.TextField()
     text_sha256 = models.CharField(max_length=64)

@@ -1,5 +1,6 @@
 """Reads of drafts and signed reports."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,17 @@ from overread.journey.archive import queries as archive
 from overread.journey.case import queries as cases
 from overread.journey.case.rules import Role
 from overread.journey.reporting.models import AlertMark, Draft, GateMark, ReportFile, ReportVersion
-from overread.journey.reporting.rules import read_on_words
+from overread.journey.reporting.rules import (
+    CORRECTION_CODES,
+    KIND_WORDS,
+    WHOLE,
+    Piece,
+    changes,
+    is_changed,
+    read_on_words,
+    title_of,
+    whole_sections,
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,9 @@ class ReportView:
     number: int
     adds_to_id: UUID | None
     adds_to_sha256: str
+    read_type: str
+    correction_code: str
+    correction_reason: str
     sections: dict[str, str]
     text: str
     text_sha256: str
@@ -60,6 +74,26 @@ class ReportView:
     def read_on(self) -> str:
         """The displays that it was read on and their check, in words."""
         return read_on_words(self.display)
+
+    @property
+    def title(self) -> str:
+        """What the document is called: an opinion or a review is a document of its own (REQ-40)."""
+        return title_of(self.read_type, self.kind)
+
+    @property
+    def kind_words(self) -> str:
+        """Its kind for people."""
+        return KIND_WORDS.get(self.kind, self.kind)
+
+    @property
+    def correction_words(self) -> str:
+        """The coded reason of a correction for people."""
+        return CORRECTION_CODES.get(self.correction_code, "")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its text stands on its own."""
+        return self.kind in WHOLE
 
 
 @dataclass(frozen=True)
@@ -121,6 +155,40 @@ def latest(case_id: UUID) -> ReportView | None:
     """The newest signed version of a case."""
     found = reports_of(case_id)
     return found[-1] if found else None
+
+
+def standing(case_id: UUID, *, below: int = 10_000) -> dict[str, str]:
+    """What a case's versions say together, by section: the newest whole text and the addenda signed since.
+
+    Args:
+        case_id: the case.
+        below: only versions with a smaller number: what stood before one of them.
+    """
+    return whole_sections([(r.is_whole, r.sections) for r in reports_of(case_id) if r.number < below])
+
+
+def differences(found: ReportView) -> tuple[tuple[str, tuple[Piece, ...]], ...]:
+    """What a version changes of what stood before it; empty for a first version and for an addendum."""
+    if found.adds_to_id is None or not found.is_whole:
+        return ()
+    return changes(standing(found.case_id, below=found.number), found.sections)
+
+
+def changes_conclusion(found: ReportView) -> bool:
+    """Whether a version takes the place of one that concluded something else."""
+    if found.adds_to_id is None or not found.is_whole:
+        return False
+    before = standing(found.case_id, below=found.number)
+    return is_changed(before.get("conclusion", ""), found.sections.get("conclusion", ""))
+
+
+def signers_of(case_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Who signed any version of some cases, by case: they do not judge their own report (REQ-71)."""
+    found: dict[UUID, set[UUID]] = {}
+    rows = ReportVersion.objects.filter(case_id__in=set(case_ids))
+    for case_id, person_id in rows.values_list("case_id", "signed_by_id"):
+        found.setdefault(case_id, set()).add(person_id)
+    return {case_id: frozenset(people) for case_id, people in found.items()}
 
 
 def signed_since(at: datetime) -> list[ReportView]:

@@ -11,6 +11,7 @@ from overread.foundation.work import channels
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import on
 from overread.governance.credentials.rules import GATE_WORDS
+from overread.journey.agreement.rules import ReadType
 from overread.journey.archive import queries as archive
 from overread.journey.case import queries as cases
 from overread.journey.case.rules import Role
@@ -18,7 +19,7 @@ from overread.journey.reporting import actions, queries
 from overread.journey.reporting.events import GatePassed, ReportToWrite
 from overread.journey.reporting.formats.encapsulated import StudyFacts, encapsulate, uid_of
 from overread.journey.reporting.formats.pdf import Document, make_pdf
-from overread.journey.reporting.rules import LABELS, SECTIONS, cleaned, read_on_words
+from overread.journey.reporting.rules import LABELS, SECTIONS, Kind, cleaned, read_on_words, shortened
 
 WRITER = Actor.system("report-writer")
 
@@ -27,10 +28,8 @@ def _document_of(report: queries.ReportView) -> Document:
     """What the PDF of a signed version shows."""
     parts = tuple((LABELS[n], t) for n in SECTIONS if (t := cleaned(report.sections.get(n, ""))))
     alert = f"Alert raised: {report.alert_category.replace('-', ' ')}" if report.alert_category else ""
-    adds_to = ""
-    if report.adds_to_id:
-        base = queries.report(report.adds_to_id)
-        adds_to = f"This adds to version {base.number}, signed {base.signed_at:%d %b %Y, %H:%M} UTC." if base else ""
+    base = queries.report(report.adds_to_id) if report.adds_to_id else None
+    reason = f"{report.correction_words}. {report.correction_reason}" if report.correction_code else ""
     return Document(
         facts=report.facts,
         parts=parts,
@@ -42,10 +41,20 @@ def _document_of(report: queries.ReportView) -> Document:
         text_sha256=report.text_sha256,
         image_set_sha256=report.image_set_sha256,
         alert_words=alert,
-        adds_to=adds_to,
+        adds_to=_stood_before(report, base) if base else "",
         gates=tuple(_gate_words(g) for g in report.passed_gates),
         read_on=read_on_words(report.display),
+        title=report.title,
+        mark="PRELIMINARY: not the final report" if report.kind == Kind.PRELIMINARY else "",
+        reason=reason,
+        changes=tuple((label, shortened(pieces)) for label, pieces in queries.differences(report)),
     )
+
+
+def _stood_before(report: queries.ReportView, base: queries.ReportView) -> str:
+    """Which version it adds to, or takes the place of."""
+    what = "takes the place of" if report.is_whole else "adds to"
+    return f"This {what} version {base.number} ({base.kind_words}), signed {base.signed_at:%d %b %Y, %H:%M} UTC."
 
 
 def _gate_words(gate: dict[str, str]) -> str:
@@ -96,7 +105,15 @@ def write_documents(event: ReportToWrite) -> None:
         _keep(report, "pdf", pdf)
     study = _study_facts(report)
     if study is not None and queries.file_of(report.id, "encapsulated") is None:
-        made = encapsulate(pdf, report_id=report.id, number=report.number, signed_at=report.signed_at, study=study)
+        made = encapsulate(
+            pdf,
+            report_id=report.id,
+            number=report.number,
+            signed_at=report.signed_at,
+            study=study,
+            title=report.title,
+            opinion=report.read_type != ReadType.PRIMARY,
+        )
         _keep(report, "encapsulated", made, uid=uid_of(report.id, "instance"))
     actions.say_written(actor=WRITER, report_id=report.id)
 

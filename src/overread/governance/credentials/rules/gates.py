@@ -18,6 +18,7 @@ GATE_WORDS: Final[dict[str, str]] = {
     "registration-check": "Check of the register",
     "privilege": "Privilege",
     "field-of-view": "Field of view",
+    "own-report": "Own report",
     "indemnity": "Indemnity",
     "entry-audit": "Entry audit",
     "appraisal": "Appraisal",

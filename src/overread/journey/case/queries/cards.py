@@ -22,7 +22,7 @@ class ReadCard:
     """One read as a list shows it.
 
     `paused` says that the clock stands still; `priors` counts attached earlier studies; `age` is that at the study
-    date, in years, else None. `reader_id` is set while claimed and after signing.
+    date, in years, else None. `original_case_id` is the case of ours whose report is judged. `reader_id` is set while claimed and after signing.
     """
 
     read_id: UUID
@@ -48,6 +48,7 @@ class ReadCard:
     region: str
     field_diameter_mm: int | None
     field_height_mm: int | None
+    original_case_id: UUID | None
     question: str
     study_ids: tuple[UUID, ...]
     study_date: date | None
@@ -126,6 +127,7 @@ def _card(
         "region",
         "field_diameter_mm",
         "field_height_mm",
+        "original_case_id",
         "question",
         "received_at",
         "allowance_minutes",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
+from typing import Final
 from uuid import UUID, uuid5
 
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
@@ -53,7 +54,20 @@ def _patient_and_study(dataset: Dataset, study: StudyFacts) -> None:
     dataset.StudyDescription = study.description
 
 
-def encapsulate(pdf: bytes, *, report_id: UUID, number: int, signed_at: datetime, study: StudyFacts) -> bytes:
+IMAGING_STUDY: Final = ("18748-4", "LN", "Diagnostic imaging study")
+CONSULTATION: Final = ("11488-4", "LN", "Consult note")
+
+
+def encapsulate(
+    pdf: bytes,
+    *,
+    report_id: UUID,
+    number: int,
+    signed_at: datetime,
+    study: StudyFacts,
+    title: str = "Radiology report",
+    opinion: bool = False,
+) -> bytes:
     """The PDF as a Part 10 file.
 
     Args:
@@ -62,6 +76,8 @@ def encapsulate(pdf: bytes, *, report_id: UUID, number: int, signed_at: datetime
         number: of the version within its case.
         signed_at: content date and time, in UTC.
         study: of the images that the report is about.
+        title: of the document, with which the object names itself (0042,0010).
+        opinion: whether it is an opinion or a review, so that it is coded as one and never as the imaging report.
     """
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = EncapsulatedPDFStorage
@@ -79,8 +95,9 @@ def encapsulate(pdf: bytes, *, report_id: UUID, number: int, signed_at: datetime
     dataset.AcquisitionDateTime = ""
     dataset.TimezoneOffsetFromUTC = "+0000"
     dataset.BurnedInAnnotation = "YES"
-    dataset.DocumentTitle = f"Radiology report, version {number}"
-    dataset.ConceptNameCodeSequence = Sequence([_code("18748-4", "LN", "Diagnostic imaging study")])
+    dataset.DocumentTitle = f"{title}, version {number}"
+    dataset.SeriesDescription = title
+    dataset.ConceptNameCodeSequence = Sequence([_code(*(CONSULTATION if opinion else IMAGING_STUDY))])
     dataset.MIMETypeOfEncapsulatedDocument = "application/pdf"
     dataset.EncapsulatedDocument = pdf + b"\0" * (len(pdf) % 2)
     dataset.EncapsulatedDocumentLength = len(pdf)

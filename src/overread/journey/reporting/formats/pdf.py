@@ -6,6 +6,7 @@ from datetime import datetime
 from django.template.loader import render_to_string
 
 from overread.foundation.ui.printed import print_pdf
+from overread.journey.reporting.rules import Piece
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,9 @@ class Document:
         parts: (label, text) of each section that is not empty, in order.
         gates: soft gates that were shut at the signature, each with its reason, in words.
         read_on: the workstation, its displays with their last test, and the look of the day.
-        kind: "final" or "addendum"; number: which version of the case.
+        title: of the document; kind: as signed; number: which version of the case.
+        mark: words that stand on every page, such as that it is preliminary.
+        reason: why a correction was made, coded and in words; changes: what it changes, section by section.
     """
 
     facts: dict[str, str]
@@ -33,6 +36,10 @@ class Document:
     adds_to: str = ""
     gates: tuple[str, ...] = ()
     read_on: str = ""
+    title: str = "Radiology report"
+    mark: str = ""
+    reason: str = ""
+    changes: tuple[tuple[str, tuple[Piece, ...]], ...] = ()
 
 
 def make_pdf(document: Document) -> bytes:

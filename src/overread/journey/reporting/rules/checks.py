@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from overread.journey.agreement.rules import ReadType
+from overread.journey.reporting.rules.opinion import is_serious, opinion_faults
 from overread.journey.reporting.rules.sides import mentions, sides_of
-from overread.journey.reporting.rules.text import LABELS, REQUIRED, cleaned
+from overread.journey.reporting.rules.templates import empty_lines, template_for
+from overread.journey.reporting.rules.text import LABELS, cleaned
+from overread.journey.reporting.rules.volume import teeth_faults, volume_faults
 
 PLACEHOLDER: Final = re.compile(r"\[[^\]\n]{0,60}\]|\?\?\?|_{3,}")
 CRITICAL: Final = re.compile(
@@ -41,6 +45,10 @@ class CaseFacts:
         incomplete: fewer images than declared arrived.
         images, images_shown: how many there are, and how many were displayed.
         has_alert: an alert was raised for the case, or is raised with the signature.
+        read_type, modality: what decides which sections there are.
+        has_original: a report is in question, so that the agreement is graded.
+        teeth: those that a dental referral asks about; deciduous_retained: it says that such teeth are kept.
+        questions: subjects of questions to the client that are not closed.
     """
 
     referral_side: str = ""
@@ -49,6 +57,12 @@ class CaseFacts:
     images: int = 0
     images_shown: int = 0
     has_alert: bool = False
+    read_type: str = ReadType.PRIMARY.value
+    modality: str = ""
+    has_original: bool = False
+    teeth: tuple[str, ...] = ()
+    deciduous_retained: bool = False
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,15 +84,22 @@ class Check:
     evidence: tuple[str, ...] = ()
 
 
-def _missing(sections: Mapping[str, str]) -> Iterator[Check]:
-    for name in REQUIRED:
-        if not cleaned(sections.get(name, "")):
+def _missing(sections: Mapping[str, str], facts: CaseFacts) -> Iterator[Check]:
+    for name in template_for(facts.read_type, facts.modality).required:
+        if name != "volume" and not cleaned(sections.get(name, "")):  # the volume says itself what it lacks
             yield Check(f"missing-{name}", Level.BLOCK, f"{LABELS[name]} is empty. Write it before you sign.", name)
     for name, text in sections.items():
         found = PLACEHOLDER.search(text or "")
         if found and name in LABELS:
             words = f"{LABELS[name]} still holds a placeholder: {found.group()}"
             yield Check(f"placeholder-{name}", Level.BLOCK, words, name)
+    for part in empty_lines(sections.get("findings", "")):
+        yield Check(
+            "outline-empty",
+            Level.BLOCK,
+            f"Findings say nothing after “{part}”. Fill the line or take it out.",
+            "findings",
+        )
 
 
 def _side_words(letter: str) -> frozenset[str]:
@@ -138,6 +159,31 @@ def _images(facts: CaseFacts) -> Iterator[Check]:
         yield Check("images-unseen", Level.LOOK, words)
 
 
+def _dental(sections: Mapping[str, str], facts: CaseFacts) -> Iterator[Check]:
+    if facts.modality != "CBCT":
+        return
+    for code, words in volume_faults(sections.get("volume", "")):
+        yield Check(code, Level.BLOCK, words, "volume")
+    for code, words in teeth_faults(sections.get("teeth", ""), facts.teeth, retained=facts.deciduous_retained):
+        yield Check(code, Level.BLOCK, words, "teeth")
+
+
+def _opinion(sections: Mapping[str, str], facts: CaseFacts) -> Iterator[Check]:
+    if facts.read_type == ReadType.PRIMARY:
+        return
+    for code, words, section in opinion_faults(sections, graded=facts.has_original):
+        yield Check(code, Level.BLOCK, words, section)
+    if is_serious(sections) and not facts.has_alert:
+        words = "A disagreement of this grade may hurt the patient, and no alert is raised. Raise one, or say why not."
+        yield Check("serious-disagreement", Level.ANSWER, words, "grade", (sections["grade"],))
+
+
+def _questions(facts: CaseFacts) -> Iterator[Check]:
+    if facts.questions:
+        words = "A question about this case is open. Close it, or say why the report is signed all the same."
+        yield Check("question-open", Level.ANSWER, words, "", facts.questions)
+
+
 def check(sections: Mapping[str, str], facts: CaseFacts) -> list[Check]:
     """All checks, those that block first.
 
@@ -145,7 +191,15 @@ def check(sections: Mapping[str, str], facts: CaseFacts) -> list[Check]:
         sections: section name -> text, as in the draft.
         facts: what is known besides the text.
     """
-    found = [*_missing(sections), *_sides(sections, facts), *_critical(sections, facts), *_images(facts)]
+    found = [
+        *_missing(sections, facts),
+        *_dental(sections, facts),
+        *_opinion(sections, facts),
+        *_sides(sections, facts),
+        *_critical(sections, facts),
+        *_questions(facts),
+        *_images(facts),
+    ]
     return sorted(found, key=lambda c: list(Level).index(c.level))
 
 

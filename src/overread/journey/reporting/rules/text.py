@@ -6,26 +6,25 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-SECTIONS: Final = (
-    "indication",
-    "technique",
-    "comparison",
-    "findings",
-    "conclusion",
-    "recommendation",
-    "limitations",
-    "addendum",
-)
 LABELS: Final = {
+    "question": "Question",
     "indication": "Indication",
+    "original": "Report in question",
     "technique": "Technique",
     "comparison": "Comparison",
+    "quality": "Image quality",
+    "teeth": "Teeth",
+    "volume": "Whole volume",
     "findings": "Findings",
+    "grade": "Agreement with the report in question",
+    "difference": "Where and why it differs",
     "conclusion": "Conclusion",
     "recommendation": "Recommendation",
     "limitations": "Limitations",
     "addendum": "Addendum",
 }
+"""Every section that a document of ours can have, in the order in which they are printed."""
+SECTIONS: Final = tuple(LABELS)
 EDITABLE: Final = SECTIONS[:-1]
 REQUIRED: Final = ("indication", "technique", "findings", "conclusion")
 
@@ -33,14 +32,20 @@ REQUIRED: Final = ("indication", "technique", "findings", "conclusion")
 class Kind(StrEnum):
     """Kinds of report versions that this provider signs."""
 
+    PRELIMINARY = "preliminary"
     FINAL = "final"
     ADDENDUM = "addendum"
+    CORRECTED = "corrected"
+
+
+WHOLE: Final = frozenset({Kind.PRELIMINARY, Kind.FINAL, Kind.CORRECTED})
+"""Kinds whose text stands on its own; an addendum is read with what it adds to."""
 
 
 def cleaned(text: str) -> str:
-    """One section as it is kept: NFC, Unix line ends, no control characters, no blanks at line ends or around it."""
+    """One section as it is kept: NFC, Unix line ends, no control characters or halves of characters, no blanks at line ends or around it."""
     flat = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = "".join(c for c in flat if c == "\n" or c == "\t" or unicodedata.category(c) != "Cc")
+    kept = "".join(c for c in flat if c == "\n" or c == "\t" or unicodedata.category(c) not in {"Cc", "Cs"})
     return "\n".join(line.rstrip() for line in kept.split("\n")).strip()
 
 
@@ -58,6 +63,11 @@ def text_hash(text: str) -> str:
 def report_purpose(text_sha256: str) -> str:
     """What a proof of presence is given for when a report is signed: this very text."""
     return f"report:{text_sha256}"
+
+
+def correction_purpose(based_on_sha256: str, text_sha256: str) -> str:
+    """What a proof of presence is given for when a correction is signed: this text, in place of that version."""
+    return f"correction:{text_hash(based_on_sha256 + text_sha256)}"
 
 
 def addendum_purpose(based_on_sha256: str, words: str) -> str:

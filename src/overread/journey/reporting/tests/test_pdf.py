@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 import pikepdf
 import pytest
 
 from overread.journey.reporting.formats.pdf import Document, make_pdf
+from overread.journey.reporting.rules import changes
 
 page = pytest.importorskip("page", reason="NOT RUN: the validator page-validation is not installed")
 
@@ -48,10 +50,25 @@ def _faults(made: bytes, profile: object) -> list[str]:
 
 
 @pytest.mark.parametrize("profile", ["PDF_A_2A", "PDF_UA_1"])
-@pytest.mark.parametrize("kind", ["final", "addendum"])
-def test_a_validator_that_we_did_not_write_finds_no_fault_in_the_pdf(profile: str, kind: str) -> None:
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"kind": "final"},
+        {"kind": "addendum", "title": "Radiology report: addendum", "adds_to": "This adds to version 1."},
+        {"kind": "preliminary", "title": "Radiology report: preliminary", "mark": "PRELIMINARY: not the final report"},
+        {
+            "kind": "corrected",
+            "title": "Second opinion: corrected",
+            "reason": "Wrong side, tooth, level or place. The side was mistaken.",
+            "changes": changes({"conclusion": "Left haematoma, acute."}, {"conclusion": "Right haematoma, acute."}),
+        },
+        {"kind": "final", "title": "Clinical review"},
+    ],
+    ids=lambda shape: shape.get("title", shape["kind"]),
+)
+def test_a_validator_that_we_did_not_write_finds_no_fault_in_the_pdf(profile: str, shape: dict[str, Any]) -> None:
     """A report's PDF conforms to PDF/A-2a for keeping and to PDF/UA-1 for people who hear it, by an outside validator."""
-    document = replace(DOCUMENT, kind=kind, alert_words="Critical alert: acute subdural haematoma, left")
+    document = replace(DOCUMENT, **shape, alert_words="Critical alert: acute subdural haematoma, left")
     assert _faults(make_pdf(document), getattr(page.ValidationProfile, profile)) == []
 
 

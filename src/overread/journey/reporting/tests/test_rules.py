@@ -24,7 +24,7 @@ GOOD = {
 }
 
 
-@given(st.dictionaries(st.sampled_from(SECTIONS), st.text(max_size=80)))
+@given(st.dictionaries(st.sampled_from(SECTIONS), st.text(st.characters(exclude_characters="\r"), max_size=80)))
 def test_the_signed_text_does_not_depend_on_how_it_was_typed(sections: dict[str, str]) -> None:
     """Line ends, blanks at line ends and the order of keys change neither text nor hash."""
     typed = {k: v.replace("\n", "\r\n") + "  \r\n" for k, v in reversed(sections.items())}

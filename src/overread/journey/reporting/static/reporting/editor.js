@@ -116,6 +116,12 @@ const changed = () => {
   timer = setTimeout(save, AFTER_MS);
 };
 
+/** Put the cursor into a section: its text, its choice, or what its text is made with. */
+function enter(section) {
+  const places = section?.querySelectorAll('[data-section]:not([tabindex="-1"]), [data-tooth][tabindex="0"], [type="radio"]');
+  [...(places ?? [])].find(each => each.type !== 'radio' || !section.querySelector(`[name="${each.name}"]:checked`))?.focus();
+}
+
 function insert(text) {
   const field = lastField ?? document.getElementById('section-findings');
   if (field && text) {
@@ -126,6 +132,18 @@ function insert(text) {
 
 document.addEventListener('input', event => {
   if (event.target.closest?.('[data-report-form]')) {
+    changed();
+  }
+});
+document.addEventListener('change', event => {
+  const outline = event.target.closest?.('[data-outline]');
+  const field = outline && document.getElementById('section-findings');
+  if (field && outline.value) {
+    field.value = field.value.trim() ? `${field.value.trimEnd()}\n${outline.value}` : outline.value;
+    field.rows = Math.max(field.rows, field.value.split('\n').length + 1);
+    outline.value = '';
+    field.focus();
+    field.setSelectionRange(field.value.indexOf(': ') + 2, field.value.indexOf(': ') + 2);
     changed();
   }
 });
@@ -142,7 +160,7 @@ document.addEventListener('focusout', event => {
 document.addEventListener('click', async event => {
   const goto = event.target.closest?.('[data-goto]');
   if (goto) {
-    document.getElementById(`section-${goto.dataset.goto}`)?.focus();
+    enter(document.querySelector(`.or-sec[data-sec="${goto.dataset.goto}"]`));
   }
   const sign = event.target.closest?.('[data-sign-button]');
   if (sign) {
@@ -164,9 +182,9 @@ document.addEventListener('keydown', async event => {
   } else if (event.ctrlKey && event.key.toLowerCase() === 's') {
     event.preventDefault();
     save();
-  } else if (event.altKey && /^[1-7]$/.test(event.key)) {
+  } else if (event.altKey && /^[1-9]$/.test(event.key)) {
     event.preventDefault();
-    form().querySelectorAll('[data-section]')[Number(event.key) - 1]?.focus();
+    enter(form().querySelectorAll('.or-sec')[Number(event.key) - 1]);
   } else if (event.altKey && event.key.toLowerCase() === 'c') {
     event.preventDefault();
     document.querySelector('.or-sign .is-crit [data-goto], .or-sign .is-crit [data-answer]')?.focus();
