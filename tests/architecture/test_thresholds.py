@@ -101,6 +101,8 @@ OTHER_NUMBERS: Final[dict[str, str]] = {
     "journey.escalation.rules WORKING_DAY": "arithmetic: nine to five",
     "journey.reading.rules LARGEST_PICTURE": "protection of the server: bytes of a picture",
     "journey.reception.rules OLDEST": "plausibility of an age",
+    "journey.reporting.rules.changes KEPT": "display: words around a difference that are printed",
+    "journey.reporting.rules.opinion SERIOUS": "scale: grades one and two of the UK scale are the serious ones (REQ-73)",
     "journey.reporting.rules.passing SHORTEST": "a form's check: fewer characters say nothing",
 }
 

@@ -15,7 +15,6 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from overread.foundation.accounts import actions as accounts
 from overread.foundation.accounts.tests.people import grant_of, sign_in
 from overread.foundation.blobs.current import current, use
 from overread.foundation.blobs.local import LocalStore
@@ -30,9 +29,14 @@ from overread.journey.reception import actions as reception
 from overread.journey.referral import actions as referral
 from overread.journey.referral import queries as referrals
 from overread.journey.referral.rules import NewDocument
+<<<<<<< HEAD
 from overread.journey.reporting import actions as reporting
 from overread.journey.reporting.rules import CaseFacts, canonical_text, report_purpose, text_hash
 from tests.isolation.register_rows import REGISTER_ROWS
+=======
+from overread.site import places, stowing
+from tests import signing
+>>>>>>> 40e923b (Whoever acted on an alert acknowledges again when a correction changes it; corrections reach every node that got the version before (REQ-39, H07, H10))
 from tests.world import World, world
 
 __all__ = ["world"]
@@ -259,23 +263,10 @@ def test_every_route_has_its_expected_row() -> None:
 
 
 def _report(made: World, read_id: UUID) -> UUID:
-    actor = made.actor("reader")
-    person_id = made.people["reader"].id
-    sign_in(Client(), person_id)
-    allocation.claim(actor=actor, read_id=read_id)
-    reporting.begin(actor=actor, read_id=read_id, sections={})
-    version = reporting.save_draft(actor=actor, read_id=read_id, version=1, sections=SECTIONS, answers={})
-    seen = text_hash(canonical_text(SECTIONS))
-    proof = accounts.confirm_presence(actor=actor, method="pin", secret="482913", purpose=report_purpose(seen))
-    return reporting.sign(
-        actor=actor,
-        read_id=read_id,
-        version=version,
-        seen_sha256=seen,
-        presence_token=proof.token,
-        facts=CaseFacts(has_alert=False),
-        alert=None,
-    )
+    sign_in(Client(), made.people["reader"].id)
+    allocation.claim(actor=made.actor("reader"), read_id=read_id)
+    version = signing.written(made, read_id, SECTIONS)
+    return signing.sign(made, read_id, version, sections=SECTIONS, alert=None)
 
 
 def _governed() -> dict[str, Any]:

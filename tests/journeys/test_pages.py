@@ -186,7 +186,7 @@ def test_a_report_is_written_signed_and_added_to(house: House) -> None:
     assert "A signed version never changes" in page
     assert "Recall before it leaves" in house.get("reader", f"{address}deliveries/")
     assert "Recall before it leaves" not in house.get("reader2", f"{address}deliveries/")
-    assert "Version 1" in house.get("reader", f"{read}report/")
+    assert "version 1" in house.get("reader", f"{read}report/")
     assert "Signed by you" in house.get("reader", read)
     with house.world.scope("NORTH"):
         report = reports.report(report_id)
@@ -202,7 +202,7 @@ def test_a_report_is_written_signed_and_added_to(house: House) -> None:
     house.get("reader", f"{address}report.pdf", 404)
     drain()
     assert house.browser("reader").get(f"{address}report.pdf").content.startswith(b"%PDF")
-    assert "Version 1" in house.get("manager", f"/cases/{ready.case_id}/reports/")
+    assert "version 1" in house.get("manager", f"/cases/{ready.case_id}/reports/")
     assert "Delivery" in house.get("manager", f"/cases/{ready.case_id}/deliveries/")
     for part in ("", "report.pdf", "deliveries/"):
         _refused_to(

@@ -47,6 +47,22 @@ def _claimed(world: World, code: str, fields: dict[str, str]) -> tuple[UUID, UUI
     return case_id, read_id
 
 
+def _readable_in_both_themes(page: "Page", url: str, world: World, read_id: UUID) -> None:
+    axe_clean(page, exclude=("#or-viewer",))
+    fits(page)
+    shot(page, "cbct-filled-dark-1440")
+    enter(page, url, world, "reader", "light", 1280)
+    page.reload()
+    page.wait_for_selector("[data-chart]")
+    assert page.locator(".or-region input[value=seen]:checked").count() == 8
+    axe_clean(page, exclude=("#or-viewer",))
+    fits(page)
+    page.locator(".or-region").first.scroll_into_view_if_needed()
+    shot(page, "cbct-filled-light-1280")
+    page.goto(f"{url}/read/{read_id}/sign/")
+    shot(page, "cbct-sign-light-1280")
+
+
 def test_a_dental_report_is_written_by_keyboard_alone(live_server: Any, page: "Page", tmp_path: Path) -> None:
     """Chart, whole volume and text are reached, answered and saved with the keyboard; what is saved passes the checks."""
     use(LocalStore(tmp_path / "blobs", 0))
@@ -86,19 +102,7 @@ def test_a_dental_report_is_written_by_keyboard_alone(live_server: Any, page: "P
         draft = reports.draft(read_id, world.people["reader"].id)
     assert draft is not None
     assert draft.sections["volume"] == VOLUME
-    axe_clean(page, exclude=("#or-viewer",))
-    fits(page)
-    shot(page, "cbct-filled-dark-1440")
-    enter(page, live_server.url, world, "reader", "light", 1280)
-    page.reload()
-    page.wait_for_selector("[data-chart]")
-    assert page.locator(".or-region input[value=seen]:checked").count() == 8
-    axe_clean(page, exclude=("#or-viewer",))
-    fits(page)
-    page.locator(".or-region").first.scroll_into_view_if_needed()
-    shot(page, "cbct-filled-light-1280")
-    page.goto(f"{live_server.url}/read/{read_id}/sign/")
-    shot(page, "cbct-sign-light-1280")
+    _readable_in_both_themes(page, live_server.url, world, read_id)
 
 
 def test_a_second_opinion_shows_the_report_in_question_beside_its_editor(

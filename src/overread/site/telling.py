@@ -27,6 +27,9 @@ WORDS: dict[str, Words] = {
     "escalation.raise_alert": Words("Alert raised, {category}", icon="bell", state="crit"),
     "escalation.alert_from_report": Words("Alert raised from the report", icon="bell", state="crit", level="rows"),
     "escalation.climb": Words("Alert: step {rung} of the ladder", icon="bell", state="urg"),
+    "escalation.alert_after_change": Words(
+        "Looked whether the changed report must be told", icon="bell", state="idle", level="rows"
+    ),
     "escalation.make_link": Words("One-time link made", icon="link-45deg", state="idle", level="rows"),
     "escalation.open_link": Words("One-time link opened", icon="envelope-open", state="info", level="rows"),
     "escalation.count_wrong_code": Words("Wrong code entered", icon="shield-x", state="warn", level="rows"),

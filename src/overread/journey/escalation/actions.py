@@ -26,12 +26,14 @@ from overread.journey.escalation.rules import (
     WORKING_DAY,
     Category,
     State,
+    Told,
     code_fits,
     link_is_dead,
     missing_from_acknowledgement,
     same_finding,
     step,
     token_hash,
+    told_again,
 )
 from overread.journey.reporting import actions as reporting
 
@@ -376,3 +378,56 @@ def alert_from_report(
         facts={"alert": str(made)},
     )
     return made
+
+
+@action("escalation.alert_after_change")
+def alert_after_change(
+    *,
+    actor: Actor,
+    case_id: UUID,
+    report_id: UUID,
+    category: str,
+    finding: str,
+    side: str,
+    conclusion_changed: bool,
+    withdrawn: bool,
+) -> UUID | None:
+    """Raise what must be acknowledged because a version takes the place of another; rules.told_again decides (H07, H10).
+
+    Returns:
+        The new alert, or None when nothing of it is new.
+    """
+    rows = list(Alert.objects.filter(case_id=case_id).order_by("-raised_at"))
+    told = [Told(r.category, r.finding, r.side, r.state == State.OPEN) for r in rows]
+    found = told_again(
+        told,
+        category=category,
+        finding=finding.strip(),
+        side=side,
+        conclusion_changed=conclusion_changed,
+        withdrawn=withdrawn,
+    )
+    case = cases.case(case_id)
+    facts = {"told": found is not None, "conclusion_changed": conclusion_changed, "withdrawn": withdrawn}
+    note(subject=("report", report_id), client_id=case.client_id if case else None, case_id=case_id, facts=facts)
+    if found is None:
+        if category:
+            _name_report(rows, category, finding, side, report_id)
+        return None
+    made: UUID = raise_alert(
+        actor=actor,
+        case_id=case_id,
+        category=found.category,
+        finding=found.finding,
+        side=found.side,
+        report_id=report_id,
+    )
+    return made
+
+
+def _name_report(rows: list[Alert], category: str, finding: str, side: str, report_id: UUID) -> None:
+    """An open alert about the same finding names the version that stands now; one without words gets them."""
+    for row in rows:
+        if row.state == State.OPEN and row.category == category and same_finding(row.finding, row.side, finding, side):
+            said = {"finding": finding.strip(), "side": side} if row.finding == UNSAID else {}
+            Alert.objects.filter(id=row.id).update(report_id=report_id, **said)

@@ -1,5 +1,7 @@
 """What escalation does when facts happen: the ladder climbs by its deadlines, attempts go out by channels."""
 
+from typing import Any
+
 from django.conf import settings
 from django.urls import reverse
 
@@ -106,15 +108,26 @@ def tell_our_people(event: ProviderMustAct) -> None:
 
 @on(ReportSigned)
 def alert_with_signature(event: ReportSigned) -> None:
-    """A report was signed with an alert category: its alert begins in the same transaction as the signature (H07)."""
+    """A report was signed with an alert category: its alert begins in the same transaction as the signature (H07).
+
+    A version that takes the place of another is told again when it changes what was alerted.
+    """
     report = reports.report(event.report_id)
-    if not event.alert_category or report is None:
+    before = reports.report(report.adds_to_id) if report and report.adds_to_id and report.is_whole else None
+    if report is None or not (event.alert_category or before):
         return
-    actions.alert_from_report(
-        actor=Actor.person(event.signed_by),
-        case_id=report.case_id,
-        report_id=report.id,
-        category=event.alert_category,
-        finding=report.alert_finding,
-        side=report.alert_side,
+    said: dict[str, Any] = {
+        "category": report.alert_category,
+        "finding": report.alert_finding,
+        "side": report.alert_side,
+    }
+    about: dict[str, Any] = {"actor": Actor.person(event.signed_by), "case_id": report.case_id, "report_id": report.id}
+    if before is None:
+        actions.alert_from_report(**about, **said)
+        return
+    actions.alert_after_change(
+        **about,
+        **said,
+        conclusion_changed=reports.changes_conclusion(report),
+        withdrawn=bool(before.alert_category) and not report.alert_category,
     )

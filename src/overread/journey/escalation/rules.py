@@ -129,6 +129,54 @@ def same_finding(open_finding: str, open_side: str, finding: str, side: str) -> 
     return _plain(open_finding) == _plain(finding) and open_side == side
 
 
+@dataclass(frozen=True)
+class Told:
+    """An alert of the case as far as a later version of its report touches it."""
+
+    category: str
+    finding: str
+    side: str
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Again:
+    """What somebody must acknowledge because a report changed: an alert of its own."""
+
+    category: str
+    finding: str
+    side: str
+
+
+def told_again(
+    told: Sequence[Told], *, category: str, finding: str, side: str, conclusion_changed: bool, withdrawn: bool
+) -> Again | None:
+    """The alert to raise because a version takes the place of another, or None when nothing of it is new (REQ-39, H07).
+
+    A finding that somebody has acknowledged is told again when the conclusion changed; one that waits for somebody is
+    not told twice in the same words. A report that was alerted and now concludes something else, or is signed without
+    its alert, is told too: whoever acted on it must hear.
+
+    Args:
+        told: the alerts of the case, newest first.
+        category, finding, side: chosen at the signature of the new version; category "" for none.
+        conclusion_changed: the new version concludes something else.
+        withdrawn: the version before carried an alert and this one carries none.
+    """
+    if category:
+        same = [t for t in told if t.category == category and same_finding(t.finding, t.side, finding, side)]
+        if same and (any(t.is_open for t in same) or not conclusion_changed):
+            return None
+        before = f" It was alerted before as: {told[0].finding}" if told and not same else ""
+        return Again(category, f"Corrected report: {finding}.{before}" if told else finding, side)
+    if not told or not (conclusion_changed or withdrawn):
+        return None
+    order = list(Category)
+    worst = min(told, key=lambda t: order.index(Category(t.category)))
+    words = f"The report was corrected, read it again. It was alerted before as: {worst.finding}"
+    return Again(worst.category, words, worst.side)
+
+
 def code_for(secret: bytes, alert_id: UUID, link_id: UUID, *, digits: int) -> str:
     """The code of a link: digits that only this installation can compute, told by voice, never with the link."""
     number = int.from_bytes(digest(secret, alert_id.bytes + link_id.bytes, "sha256")[:8], "big")

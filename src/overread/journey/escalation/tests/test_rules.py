@@ -13,12 +13,14 @@ from overread.journey.escalation.rules import (
     UNSAID,
     Category,
     RungFacts,
+    Told,
     code_fits,
     code_for,
     link_is_dead,
     missing_from_acknowledgement,
     same_finding,
     step,
+    told_again,
 )
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -108,3 +110,44 @@ def test_an_acknowledgement_names_person_role_finding_and_side() -> None:
     assert missing_from_acknowledgement(**whole, side="left") == {}
     for field, value in (("name", ""), ("role", " "), ("read_back", "ok"), ("read_back", "A subdural, I call them")):
         assert list(missing_from_acknowledgement(**{**whole, field: value}, side="left")) == [field]
+
+
+TOLD = st.builds(
+    Told,
+    category=st.sampled_from([str(c) for c in Category]),
+    finding=st.sampled_from(["Subdural haematoma", "Mass of the left lung"]),
+    side=st.sampled_from(["", "left"]),
+    is_open=st.booleans(),
+)
+
+
+@given(st.lists(TOLD, max_size=3), st.sampled_from(["", "critical", "cancer"]), st.booleans(), st.booleans())
+def test_a_changed_conclusion_of_an_alerted_report_never_stays_untold(
+    told: list[Told], category: str, changed: bool, withdrawn: bool
+) -> None:
+    """Whoever acted on an alert hears of a changed conclusion, unless the same finding still waits for somebody (H07)."""
+    chosen = {"category": category, "finding": "Subdural haematoma" if category else "", "side": ""}
+    found = told_again(told, **chosen, conclusion_changed=changed, withdrawn=withdrawn)
+    waits = any(t.is_open and t.category == category and t.finding == chosen["finding"] and not t.side for t in told)
+    if told and changed:
+        assert (found is None) == waits
+    if not told:
+        assert (found is None) == (not category)
+    if found is not None:
+        assert found.category in {category, *(t.category for t in told)}
+
+
+def test_what_was_acknowledged_and_did_not_change_is_not_told_again() -> None:
+    """A typing error put right in another section wakes nobody; a withdrawn alert does (H07)."""
+    told = [Told("critical", "Subdural haematoma", "left", is_open=False)]
+    same = {"category": "critical", "finding": "subdural haematoma", "side": "left"}
+    none = {"category": "", "finding": "", "side": ""}
+    assert told_again(told, **same, conclusion_changed=False, withdrawn=False) is None
+    assert told_again(told, **none, conclusion_changed=False, withdrawn=False) is None
+    assert told_again(told, **same, conclusion_changed=True, withdrawn=False) is not None
+    other = told_again(told, **{**same, "side": "right"}, conclusion_changed=False, withdrawn=False)
+    assert other is not None
+    assert "alerted before as: Subdural haematoma" in other.finding
+    gone = told_again(told, **none, conclusion_changed=False, withdrawn=True)
+    assert gone is not None
+    assert (gone.category, gone.side) == ("critical", "left")
