@@ -29,14 +29,8 @@ from overread.journey.reception import actions as reception
 from overread.journey.referral import actions as referral
 from overread.journey.referral import queries as referrals
 from overread.journey.referral.rules import NewDocument
-<<<<<<< HEAD
-from overread.journey.reporting import actions as reporting
-from overread.journey.reporting.rules import CaseFacts, canonical_text, report_purpose, text_hash
-from tests.isolation.register_rows import REGISTER_ROWS
-=======
-from overread.site import places, stowing
 from tests import signing
->>>>>>> 40e923b (Whoever acted on an alert acknowledges again when a correction changes it; corrections reach every node that got the version before (REQ-39, H07, H10))
+from tests.isolation.register_rows import REGISTER_ROWS
 from tests.world import World, world
 
 __all__ = ["world"]
