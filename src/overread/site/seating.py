@@ -65,8 +65,7 @@ def _place(request: HttpRequest, person_id: UUID) -> tuple[UUID | None, str]:
     known = queries.workstation_of_device(secret) if secret else None
     chosen = request.session.get(CHOSEN)
     found, how = (known, "device") if known else (UUID(chosen) if chosen else None, "chosen")
-    allowed = found is not None and any(d.id == found for d in queries.workstations_for(person_id))
-    return (found, how) if allowed else (None, "nowhere")
+    return (found, how) if found and queries.may_sit(person_id, found) else (None, "nowhere")
 
 
 def panel(request: HttpRequest, _arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -23,7 +23,9 @@ READ_TYPES = (
 
 
 def _day(label: str, *, required: bool = True, **more: Any) -> forms.DateField:
-    return forms.DateField(label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}), **more)
+    return forms.DateField(
+        label=label, required=required, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **more
+    )
 
 
 def _many(label: str, choices: Iterable[tuple[str, str]]) -> forms.MultipleChoiceField:

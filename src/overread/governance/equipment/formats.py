@@ -1,7 +1,7 @@
 """The test pattern as a PNG, drawn by us: patches, ramps, fine lines, frame and three faint digits (REQ-61).
 
 It follows the ideas of the SMPTE and TG18-QC patterns and copies no file of either: 5 % and 95 % patches, sixteen grey steps
-with faint corners, ramps of all 256 levels, lines of one pixel in the middle and the corners. Grey without gamma or colour
+with faint corners, ramps of all 256 levels, lines of one pixel at the side and in the corners. Grey without gamma or colour
 profile, so that the display is given the very values.
 """
 

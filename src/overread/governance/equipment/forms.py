@@ -39,7 +39,7 @@ class MeasureForm(OverreadForm):
     """A measured test; what it means is judged by the thresholds."""
 
     kind = forms.ChoiceField(label="Kind of test", choices=[(str(k), w) for k, w in KIND_WORDS.items()])
-    tested_on = forms.DateField(label="Measured on", widget=forms.DateInput(attrs={"type": "date"}))
+    tested_on = forms.DateField(label="Measured on", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     tested_by = forms.CharField(label="Measured by", max_length=120)
     lmax = forms.FloatField(label="Highest luminance, cd/m2")
     lmin = forms.FloatField(label="Lowest luminance, cd/m2")

@@ -1,12 +1,16 @@
 """The duties that equipment makes: tests that come near, displays that failed (REQ-64)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Max
 from django.utils import timezone
 
+from overread.foundation.accounts import queries as accounts
+from overread.foundation.accounts.rules import Role
 from overread.foundation.clock.wanted import WantedDuty
 from overread.governance.equipment.models import VisualCheck
 from overread.governance.equipment.queries.register import DisplayView, WorkstationView, workstations
@@ -42,16 +46,21 @@ def _failed(desk: WorkstationView, looks: dict[UUID, VisualCheck]) -> Iterator[t
 
 
 def _last_looks(desk_ids: list[UUID]) -> dict[UUID, VisualCheck]:
-    found: dict[UUID, VisualCheck] = {}
-    for row in VisualCheck.objects.filter(workstation_id__in=desk_ids).order_by("at"):
-        found[row.workstation_id] = row
-    return found
+    every = VisualCheck.objects.filter(workstation_id__in=desk_ids).values("workstation_id").annotate(last=Max("at"))
+    times = {row["workstation_id"]: row["last"] for row in every}
+    rows = VisualCheck.objects.filter(workstation_id__in=times, at__in=set(times.values())).order_by("id")
+    return {row.workstation_id: row for row in rows if times[row.workstation_id] == row.at}
 
 
 def wanted_duties() -> dict[str, list[WantedDuty]]:
-    """Every duty that there should be, by kind; every kind is there, so that what is done ends."""
+    """Every duty that there should be, by kind; every kind is there, so that what is done ends.
+
+    It is that of the one who reads there; of the registered manager where everybody does.
+    """
     found: dict[str, list[WantedDuty]] = {kind: [] for kind in (*KINDS.values(), PUT_RIGHT)}
-    desks = workstations()
+    managers = [m.id for m in accounts.people_with_role(Role.REGISTERED_MANAGER) if m.active]
+    office = managers[0] if managers else None
+    desks = [replace(desk, owner_id=desk.owner_id or office) for desk in workstations()]
     looks = _last_looks([d.id for d in desks])
     for desk in desks:
         every = [pair for display in desk.reading for pair in _tests(desk, display)]

@@ -226,6 +226,13 @@ def workstation(workstation_id: UUID) -> WorkstationView | None:
     return next((w for w in workstations() if w.id == workstation_id), None)
 
 
+def may_sit(person_id: UUID, workstation_id: UUID) -> bool:
+    """Whether a workstation is in use, and is this reader's or everybody's; one query."""
+    now = timezone.now()
+    rows = holding(Workstation.objects.filter(key=workstation_id), at=now, known_by=now)
+    return bool(rows) and rows[0].owner_id in (None, person_id)
+
+
 def workstations_for(person_id: UUID) -> list[WorkstationView]:
     """Where a reader may sit: their own workstations first, then those of everybody."""
     found = [w for w in workstations() if w.owner_id in (None, person_id)]

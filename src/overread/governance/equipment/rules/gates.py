@@ -34,7 +34,7 @@ class DeskFacts:
 def desk_reasons(facts: DeskFacts, limits: Limits, today: date) -> tuple[Reason, ...]:
     """Every gate of the place where a reader sits."""
     if not facts.name:
-        return (Reason(False, "No registered workstation is chosen for this browser", LOOK, hard=False),)
+        return (Reason(False, "No registered workstation is chosen", LOOK, hard=False),)
     if not facts.displays:
         return (Reason(False, f"{facts.name} has no display for reading on record", LOOK, hard=False),)
     faults = [fault for display in facts.displays for fault in display_faults(display, limits, today)]

@@ -12,7 +12,7 @@ from typing import Final
 
 QUESTIONS: Final[dict[str, str]] = {
     "ramp": "The two ramps run evenly from black to white, without steps or bands",
-    "lines": "The fine lines can be told apart in the middle and in the corners",
+    "lines": "The fine lines can be told apart at the side and in all four corners",
     "clean": "No stains, dead pixels, flicker or reflections, and the frame is whole on all four sides",
 }
 """What a reader says yes to, per display."""
