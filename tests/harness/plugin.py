@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -177,6 +177,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{reason} ({count} tests)")
     if REPORT and not _is_worker():
         _write_report(Path(REPORT))
+
+
+# --- actions are short --------------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Count what each action does in its transaction; one that does too much fails the test that called it."""
+    from overread.foundation.work.observing import observe
+    from tests.harness import actions
+
+    found: list[actions.Work] = []
+    with observe(actions.counting(found)):
+        result = yield
+    actions.write(found)
+    if too_much := actions.too_much(found):
+        pytest.fail("an action does too much in its transaction (tests/harness/actions.py): " + "; ".join(too_much))
+    return result
 
 
 # --- fixtures -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Hashes of signing PINs: argon2id over a keyed hash, so that a stolen table alone cannot be searched.
 
-The parameters are OWASP's smallest (19 MiB, 2 passes): a PIN is checked inside an action, whose transaction must stay
-short, and the key file outside the database carries the strength that few digits lack.
+The parameters are OWASP's smallest (19 MiB, 2 passes): the key file outside the database carries the strength that few
+digits lack. A PIN is hashed and compared before the action begins, as its transaction must stay short.
 """
 
 from uuid import UUID

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -22,6 +23,9 @@ from overread.foundation.work.refusals import Conflict, NotAllowed, Refused
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# The stored hash that a PIN was compared with before the action, and whether it fits.
+_checked: ContextVar[tuple[str, bool] | None] = ContextVar("accounts_pin_checked", default=None)
+
 
 def _refusing_afterwards(function: Callable[P, R | Refused]) -> Callable[P, R]:
     """Raise a returned refusal after the action has committed, so that a counted wrong try stays counted."""
@@ -36,7 +40,37 @@ def _refusing_afterwards(function: Callable[P, R | Refused]) -> Callable[P, R]:
     return run
 
 
+def _pin_checked_before(function: Callable[P, R]) -> Callable[P, R]:
+    """Compare a PIN before the action begins: the slow hash must not hold the transaction (DESIGN 3, 20 ms)."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        actor, method, secret = (kwargs.get(name) for name in ("actor", "method", "secret"))
+        person_id = actor.person_id if isinstance(actor, Actor) else None
+        row = SigningPin.objects.filter(person_id=person_id).first() if person_id and method != "passkey" else None
+        locked = row is not None and row.locked_until is not None and timezone.now() < row.locked_until
+        checked = None
+        if row is not None and person_id is not None and not locked:
+            checked = (row.hash, pin_matches(person_id, str(secret), row.hash))
+        token = _checked.set(checked)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _checked.reset(token)
+
+    return run
+
+
+def _fits(person_id: UUID, pin: str, stored: str) -> bool:
+    """Whether the PIN is the stored one; asked again only if the stored one changed since it was compared."""
+    checked = _checked.get()
+    if checked is not None and checked[0] == stored:
+        return checked[1]
+    return pin_matches(person_id, pin, stored)
+
+
 @_refusing_afterwards
+@_pin_checked_before
 @action("accounts.confirm_presence")
 def confirm_presence(
     *, actor: Actor, method: str, secret: str, purpose: str = "", session_id: UUID | None = None
@@ -104,7 +138,7 @@ def _pin_refusal(person_id: UUID, pin: str, at: datetime) -> Refused | None:
             f"{current.words('accounts.pin_lock')}. Your passkey still works.",
             code="pin-locked",
         )
-    if pin_matches(person_id, pin, row.hash):
+    if _fits(person_id, pin, row.hash):
         SigningPin.objects.filter(person_id=person_id).update(wrong=0, locked_until=None)
         return None
     wrong = (0 if row.locked_until is not None else row.wrong) + 1
