@@ -17,7 +17,7 @@ from overread.edge.dimse import command, negotiation
 from overread.edge.dimse.limits import Limits
 from overread.foundation.thresholds.current import packaged
 from overread.journey.archive.formats import syntaxes
-from overread.site import cli, config, listening, policy, ways_out
+from overread.site import cli, config, listening, metrics, policy, ways_out
 from tests.generated import DOCS, SOURCE, compare, table
 
 HERE = SOURCE.format(test="tests/test_docs.py")
@@ -206,6 +206,28 @@ For a reader at `/read/{{read}}/dicomweb/` by session, for a client's systems at
 def test_the_conformance_statement_is_up_to_date() -> None:
     """docs/conformance/dicom.md says what the negotiation really takes, and which DICOMweb addresses answer."""
     compare("conformance/dicom.md", _conformance())
+
+
+# --- metrics --------------------------------------------------------------------------------------------------------
+
+
+def _metrics() -> str:
+    rows = [(f"`{name}`", kind, words) for name, (kind, words) in metrics.METRICS.items()]
+    return f"""# Metrics
+
+{HERE}
+
+`GET /metrics` answers in Prometheus' text format 0.0.4. It may be asked from the machine itself, or from anywhere with
+`Authorization: Bearer` and the token in OVERREAD_METRICS_TOKEN_FILE; anybody else gets 404, and so does a request without a
+token that came through a proxy. The page holds numbers only: no patient, no person, no client. Rows are counted over all
+clients when it is asked; HTTP times are those of the web process that answers.
+
+{table(("Name", "Kind", "Meaning"), rows)}"""
+
+
+def test_the_page_of_metrics_is_up_to_date() -> None:
+    """docs/reference/metrics.md names every metric with its meaning."""
+    compare("reference/metrics.md", _metrics())
 
 
 # --- thresholds -----------------------------------------------------------------------------------------------------

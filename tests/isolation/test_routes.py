@@ -203,6 +203,7 @@ ROWS: dict[str, tuple[str, str]] = {
     **REGISTER_ROWS,
     "health:healthz": ("GET", OPEN),
     "health:readyz": ("GET", OPEN),
+    "health:metrics": ("GET", OPEN),
     "health:system": ("GET", "system.see"),
     "health:retry-job": ("POST", "system.see"),
     "health:set-aside-job": ("POST", "system.see"),
@@ -212,7 +213,7 @@ ROWS: dict[str, tuple[str, str]] = {
     "shell:find": ("POST", "case.see"),
 }
 # All that anybody may be shown without signing in; static files aside, which hold nothing of anybody.
-ANONYMOUS_200 = {"account_login", "accounts:lost", "escalation:one_time", "health:healthz"}
+ANONYMOUS_200 = {"account_login", "accounts:lost", "escalation:one_time", "health:healthz", "health:metrics"}
 # Places of addresses whose objects this world does not hold: found by nobody.
 ABSENT = ("hold_id", "quarantined_id", "deadline_id", "pack_id", "duty_id", "subject_id", "key")
 ASKERS = ("outsider", "south", "north", "reader", "administrator", "manager")

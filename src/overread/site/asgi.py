@@ -11,6 +11,7 @@ from django.core.wsgi import get_wsgi_application
 
 _django = get_wsgi_application()
 
+from overread.site.metrics import Timed  # noqa: E402
 from overread.site.raw import ROUTES  # noqa: E402  Django must be set up before the areas are imported
 from overread.site.wiring import wire  # noqa: E402
 
@@ -25,8 +26,9 @@ async def application(scope: Scope, receive: Any, send: Any) -> None:
     """Give a request to the first raw handler whose pattern fits, else to Django."""
     if scope["type"] != "http":
         return
-    for pattern, methods, handler in ROUTES:
-        if scope["method"] in methods and pattern.match(scope["path"]):
-            await handler(scope, receive, send)
-            return
-    await _pages(scope, receive, send)  # type: ignore[arg-type]
+    with Timed(scope["path"]):
+        for pattern, methods, handler in ROUTES:
+            if scope["method"] in methods and pattern.match(scope["path"]):
+                await handler(scope, receive, send)
+                return
+        await _pages(scope, receive, send)  # type: ignore[arg-type]

@@ -30,6 +30,9 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "https address of a dead-man's switch outside, asked each minute while alerts are watched; empty for none.",
     ),
+    Setting(
+        "OVERREAD_METRICS_TOKEN_FILE", "", "File (0600) with a token for /metrics; empty lets only this machine ask."
+    ),
     Setting("OVERREAD_DEMO", "", "1 marks an installation with generated patients; never set it for real ones."),
     Setting("OVERREAD_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR; no level logs patient data."),
 )

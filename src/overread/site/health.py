@@ -6,7 +6,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
-from overread.site import beating, system
+from overread.site import beating, metrics, system
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -44,6 +44,7 @@ app_name = "health"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("system/", system.system, name="system"),
     path("system/jobs/<int:job_id>/retry/", system.retry_job, name="retry-job"),
     path("system/jobs/<int:job_id>/set-aside/", system.set_aside_job, name="set-aside-job"),

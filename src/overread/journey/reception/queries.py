@@ -176,6 +176,11 @@ def position(segment: str) -> int:
     return JournalPosition.objects.filter(segment=segment).values_list("offset", flat=True).first() or 0
 
 
+def arrived_count(since: datetime) -> int:
+    """How many studies in scope got their newest image since a time."""
+    return Arrival.objects.filter(last_at__gte=since).count()
+
+
 def arrival(study_id: UUID) -> ArrivalView | None:
     """How far a study in scope has arrived."""
     return arrivals([study_id]).get(study_id)

@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from overread.journey.agreement.rules import READ_TYPE_WORDS, ReadType
 from overread.journey.case.models import Case, CaseStudy, Clock, ClockPause, Read
+from overread.journey.case.rules import ReadState
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,12 @@ def studies_in_any_case(study_ids: Iterable[UUID]) -> frozenset[UUID]:
 def counts_by_state() -> dict[str, int]:
     """How many cases in scope are in each state."""
     return dict(Case.objects.order_by().values_list("state").annotate(n=Count("id")))
+
+
+def late_count(at: datetime) -> int:
+    """How many reads in scope wait or are being read past their agreed time, those whose clock stands still left out."""
+    late = Read.objects.filter(state__in=(ReadState.AVAILABLE, ReadState.CLAIMED), due_at__lt=at)
+    return late.exclude(case_id__in=ClockPause.objects.filter(to_at=None).values("case_id")).count()
 
 
 def read(read_id: UUID) -> ReadView | None:
