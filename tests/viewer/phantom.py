@@ -18,7 +18,7 @@ ROOT = "2.25.4711"
 class Series:
     """What a generated series is: numbers for the UIDs, words, geometry in mm and degrees, and whether there is blood.
 
-    `tilt` leans the gantry while the table moves along z, as head CT is often taken: the stack is then a sheared volume.
+    `spacing` is "patient" (Pixel Spacing), "detector" (that of the detector in both attributes) or "none". `tilt` leans the gantry while the table moves along z, as head CT is often taken: the stack is then a sheared volume.
     """
 
     study: int
@@ -31,6 +31,8 @@ class Series:
     collection: bool = True
     size: int = 128
     tilt: float = 0.0
+    modality: str = "CT"
+    spacing: str = "patient"
 
 
 def study_uid(number: int) -> str:
@@ -64,13 +66,17 @@ def _slice(series: Series, index: int) -> FileDataset:
     ds.StudyDate = ds.SeriesDate = ds.ContentDate = series.date
     ds.StudyTime = ds.SeriesTime = "124700"
     ds.StudyID, ds.AccessionNumber, ds.StudyDescription = str(series.study), f"A{series.study}", "CT head"
-    ds.Modality, ds.BodyPartExamined, ds.Manufacturer = "CT", "HEAD", "Overread phantom"
+    ds.Modality, ds.BodyPartExamined, ds.Manufacturer = series.modality, "HEAD", "Overread phantom"
     ds.SeriesNumber, ds.InstanceNumber = series.number, index + 1
     ds.SeriesDescription, ds.ConvolutionKernel = series.description, series.kernel
     ds.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
     spacing = 220 / series.size
     z = index * series.thickness - 60
-    ds.PixelSpacing, ds.SliceThickness, ds.SliceLocation = [spacing, spacing], series.thickness, z
+    ds.SliceThickness, ds.SliceLocation = series.thickness, z
+    if series.spacing != "none":
+        ds.PixelSpacing = [spacing, spacing]
+    if series.spacing == "detector":
+        ds.ImagerPixelSpacing = [spacing, spacing]
     lean = math.radians(series.tilt)
     down, up = round(math.cos(lean), 6), round(math.sin(lean), 6)
     ds.ImagePositionPatient = [-110, round(-110 * down, 4), round(z - 110 * up, 4)]

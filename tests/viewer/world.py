@@ -30,7 +30,9 @@ STATIC = {
     "test": HERE / "page",
 }
 CLIENT_A, CLIENT_B = UUID(int=0xA), UUID(int=0xB)
-READ_ONE, READ_TWO, READ_OTHER = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
+READ_ONE, READ_TWO, READ_OTHER, READ_DETECTOR, READ_BARE = (
+    f"00000000-0000-4000-8000-00000000000{n}" for n in range(1, 6)
+)
 PAGE_POLICY = "default-src 'self'; img-src 'self' data: blob:; frame-ancestors 'self'"
 
 
@@ -101,10 +103,14 @@ def build(folder: Path) -> World:
     world.add(CLIENT_A, phantom.Series(2, 2, "Axial 5 mm", "H31s", 24, 5.0, "20240302", collection=False))
     world.add(CLIENT_A, phantom.Series(3, 2, "Axial 5 mm", "H31s", 24, 5.0, "20261118"))
     world.add(CLIENT_B, phantom.Series(4, 2, "Axial 5 mm", "H31s", 24, 5.0, "20261118"))
+    world.add(CLIENT_A, phantom.Series(5, 2, "Skull", "", 6, 5.0, "20261118", modality="DX", spacing="detector"))
+    world.add(CLIENT_A, phantom.Series(6, 2, "Copy", "", 6, 5.0, "20261118", modality="OT", spacing="none"))
     study = phantom.study_uid
     world.reads[READ_ONE] = (CLIENT_A, (StudyRef(CLIENT_A, study(1)), StudyRef(CLIENT_A, study(2), "prior")))
     world.reads[READ_TWO] = (CLIENT_A, (StudyRef(CLIENT_A, study(3)),))
     world.reads[READ_OTHER] = (CLIENT_B, (StudyRef(CLIENT_B, study(4)),))
+    world.reads[READ_DETECTOR] = (CLIENT_A, (StudyRef(CLIENT_A, study(5)),))
+    world.reads[READ_BARE] = (CLIENT_A, (StudyRef(CLIENT_A, study(6)),))
     return world
 
 

@@ -79,6 +79,8 @@ class SessionView:
     address: str
     browser: str
     locked_at: datetime | None = None
+    locks_at: datetime | None = None
+    may_rest_longer: bool = True
 
     @property
     def browser_words(self) -> str:
@@ -232,6 +234,8 @@ def _session_view(row: WebSession, at: datetime) -> SessionView:
         address=row.address,
         browser=row.browser,
         locked_at=row.locked_at,
+        locks_at=rules.locks_at(row.facts(), limits()),
+        may_rest_longer=rules.may_rest_longer(row.facts(), limits()),
     )
 
 

@@ -219,6 +219,16 @@ def idle_lock_of(roles: Iterable[str], limits: Limits) -> timedelta:
     return limits.portal_idle_lock if any(role in CLIENT_ROLES for role in roles) else limits.idle_lock
 
 
+def locks_at(facts: SessionFacts, limits: Limits) -> datetime:
+    """When a session locks, or ends, if nobody does anything more."""
+    return min(facts.seen_at + facts.idle_lock, facts.started_at + limits.session_end)
+
+
+def may_rest_longer(facts: SessionFacts, limits: Limits) -> bool:
+    """Whether doing something now makes that later: not in the last minutes of a session's longest life."""
+    return facts.seen_at + facts.idle_lock < facts.started_at + limits.session_end
+
+
 def session_state(facts: SessionFacts, at: datetime, limits: Limits) -> SessionState:
     """Locked after a rest, ended after its longest life; without a second factor only enrolment, and not for long.
 

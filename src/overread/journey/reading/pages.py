@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from overread.foundation.accounts import sessions
 from overread.foundation.accounts.doors import needs
 from overread.foundation.blobs.current import current
 from overread.foundation.work.actor import Actor
@@ -75,10 +77,18 @@ def _next(read_id: UUID, person_id: UUID) -> UUID | None:
 @require_POST
 @needs("read.claim")
 def beat(request: HttpRequest, read_id: UUID) -> HttpResponse:
-    """A sign of life of the open room; 409 when the claim was lost."""
+    """A sign of life of the open room; 409 when the claim was lost. Says also when the session locks, for the warning."""
     allocation.beat(actor=_actor(request), read_id=read_id)
     claim = claims.claim_of(read_id)
-    return JsonResponse({"until": claim.lease_until.isoformat() if claim else None})
+    session = sessions.current(request)  # read again: this very request may have counted as activity
+    left = (session.locks_at - timezone.now()).total_seconds() if session and session.locks_at else None
+    return JsonResponse(
+        {
+            "until": claim.lease_until.isoformat() if claim else None,
+            "locks_in": left,
+            "may_stay": bool(session and session.may_rest_longer),
+        }
+    )
 
 
 @require_POST

@@ -1,4 +1,7 @@
-// What must stand on every viewport: all four sides, whose image it is, how it is linked, and that it is lossy.
+// What must stand on every viewport: all four sides, whose image it is, how it is linked, what a millimetre on it is worth,
+// and that it is lossy.
+
+import { CALIBRATED, spacingOf } from './spacing.js';
 
 const LOSSY_SYNTAX = /^1\.2\.840\.10008\.1\.2\.4\.(50|51|52|53|81|91|93|203|111|112)$/;
 const LINKED = 'linked by position, not registered';
@@ -29,6 +32,9 @@ export class Labels {
     write(viewport.element, 'overread-right', marks?.right);
     write(viewport.element, 'overread-bottom', marks?.bottom);
     write(viewport.element, 'overread-lossy', isLossy(viewport) && 'lossy compression');
+    const spacing = spacingOf(instanceOf(viewport));
+    write(viewport.element, 'overread-spacing', spacing);
+    viewport.element.querySelector('.overread-spacing')?.classList.toggle('is-doubtful', spacing !== CALIBRATED);
   }
 }
 
@@ -48,10 +54,14 @@ function sidesOf(viewport) {
   return { right: along([1, 0]), bottom: along([0, 1]) };
 }
 
+function instanceOf(viewport) {
+  const imageId = viewport.getCurrentImageId?.() ?? viewport.getImageIds?.()[0];
+  return imageId ? window.cornerstone.metaData.get('instance', imageId) : null;
+}
+
 /** By what the sender declared (0028,2110) or by the transfer syntax it came in (H14). */
 function isLossy(viewport) {
-  const imageId = viewport.getCurrentImageId?.() ?? viewport.getImageIds?.()[0];
-  const instance = imageId && window.cornerstone.metaData.get('instance', imageId);
+  const instance = instanceOf(viewport);
   const syntax = [instance?.AvailableTransferSyntaxUID].flat()[0] ?? '';
   return instance?.LossyImageCompression === '01' || LOSSY_SYNTAX.test(syntax);
 }

@@ -1,5 +1,7 @@
 // Measurements on their way to the report: what was measured, on which image, in words that can stand in a sentence.
 
+import { spacingOfWords } from './spacing.js';
+
 const TOOLS = {
   Length: 'Length',
   Bidirectional: 'Bidirectional',
@@ -12,9 +14,13 @@ const TOOLS = {
   ArrowAnnotate: 'Arrow',
 };
 
+/** What is a length or an area, and so depends on the distance between two pixels. */
+const SIZED = new Set(['Length', 'Bidirectional', 'EllipticalROI', 'CircleROI', 'RectangleROI']);
+
 export class Measurements {
   constructor({ servicesManager, send }) {
     this.service = servicesManager.services.measurementService;
+    this.displaySets = servicesManager.services.displaySetService;
     this.send = send;
     this.last = null;
     const { EVENTS } = this.service;
@@ -28,7 +34,7 @@ export class Measurements {
   }
 
   tell(measurement) {
-    const said = describe(measurement);
+    const said = this.describe(measurement);
     if (said.words) {
       this.last = said;
       this.send('measurement', said);
@@ -36,7 +42,18 @@ export class Measurements {
   }
 
   all() {
-    return this.service.getMeasurements().map(describe);
+    return this.service.getMeasurements().map(each => this.describe(each));
+  }
+
+  describe(measurement) {
+    return describe(measurement, this.instanceOf(measurement));
+  }
+
+  /** The header of the image that was measured; of a reformat, that of the series it is made of. */
+  instanceOf(measurement) {
+    const set = this.displaySets.getDisplaySetByUID(measurement.displaySetInstanceUID);
+    const images = set?.instances ?? set?.images ?? [];
+    return images.find(each => each.SOPInstanceUID === measurement.SOPInstanceUID) ?? images[0] ?? null;
   }
 
   restart() {
@@ -46,14 +63,17 @@ export class Measurements {
 
 const idOf = measurement => (typeof measurement === 'string' ? measurement : measurement?.uid);
 
-export function describe(measurement) {
+/** A measurement in words; one that depends on the images' spacing says which it is (H15). */
+export function describe(measurement, instance) {
   const text = measurement.displayText;
-  const shown = [text?.primary ?? text, text?.secondary].flat(2).filter(Boolean).map(String);
+  const [main, more] = [text?.primary ?? text, text?.secondary].map(each => [each].flat(2).filter(Boolean).map(String));
+  const spacing = main.length > 0 && SIZED.has(measurement.toolName) ? spacingOfWords(main.join(' '), instance) : null;
   return {
     id: measurement.uid,
     tool: TOOLS[measurement.toolName] ?? measurement.toolName,
     label: measurement.label ?? '',
-    words: shown.join(', '),
+    words: [main.join(', ') + (spacing ? ` (${spacing})` : ''), ...more].filter(Boolean).join(', '),
+    spacing,
     study: measurement.referenceStudyUID ?? null,
     series: measurement.referenceSeriesUID ?? null,
     sop: measurement.SOPInstanceUID ?? null,

@@ -63,8 +63,8 @@ class Room {
   }
 
   listen() {
+    this.tellActive(); // first: the keys' own listener lets nothing through
     listen({ act: (name, value) => this.act(name, value), pass: key => this.bridge.send('key', key) });
-    this.tellActive();
     this.followOpener();
     const { Events } = window.cornerstone.Enums;
     const { eventTarget } = window.cornerstone;

@@ -1,6 +1,7 @@
 // The reading page's end: keeps the claim alive, takes what the viewers send, passes keys on, guards against a mix-up.
 
 import { AlertKeys } from './alert-keys.js';
+import { IdleWarning } from './idle.js';
 import { NextCase } from './next-case.js';
 import { post, put, readNow, say } from './server.js';
 import { Tabs } from './tabs.js';
@@ -126,12 +127,17 @@ document.addEventListener('submit', event => {
 let beating = 0;
 let somebodyThere = true; // since the last beat: an unattended room keeps the claim, but not the session, alive (H18)
 ['pointerdown', 'pointermove', 'keydown', 'wheel', 'or:active'].forEach(name =>
-  document.addEventListener(name, () => { somebodyThere = true; }, { passive: true }));
+  document.addEventListener(name, () => { somebodyThere ||= !(name === 'pointermove' && idle.warned); }, { passive: true }));
 
 function startBeating() {
   clearInterval(beating);
   beating = document.querySelector('[data-lease]') ? setInterval(beat, BEAT_MS) : 0;
 }
+
+const idle = new IdleWarning(present => {
+  somebodyThere ||= present;
+  return document.querySelector('[data-lease]') ? beat() : Promise.resolve();
+});
 
 async function beat() {
   const read = readNow();
@@ -148,8 +154,11 @@ async function beat() {
     document.getElementById('or-shout')?.append('This read is no longer yours. Your draft is kept.');
     tell('or:claim-lost', {});
     clearInterval(beating);
-  } else if (answer?.ok && !answer.redirected) {
-    const { until } = await answer.json();
+  } else if (answer?.redirected) {
+    idle.locked();
+  } else if (answer?.ok) {
+    const { until, ...session } = await answer.json();
+    idle.told(session);
     const options = { hour: '2-digit', minute: '2-digit', timeZone: 'Europe/London' };
     lease.lastChild.textContent = `Yours to ${new Date(until).toLocaleTimeString('en-GB', options)}`;
   }

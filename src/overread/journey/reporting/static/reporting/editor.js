@@ -1,10 +1,14 @@
-// The report editor: saves two seconds after the last key, keeps its version, never overwrites another window's text.
+// The report editor: saves 1.5 seconds after the last key and in the midst of typing every 3 seconds, keeps its version,
+// never overwrites another window's text (H19).
 
 const AFTER_MS = 1500;
+const AT_LATEST_MS = 3000;
 const form = () => document.querySelector('[data-report-form]');
 let timer = 0;
 let saving = null;
 let dirty = false;
+let dirtySince = 0;
+let unanswered = null; // the text of a save whose answer never came: it may have been saved
 let lastField = null;
 let measured = '';
 let stopped = false;
@@ -52,17 +56,19 @@ async function save() {
 async function send() {
   const mine = form(); // the page may have gone on to another read when the answer comes
   say('saving');
+  const text = gathered();
   const answer = await fetch(mine.dataset.save, {
     method: 'POST',
     credentials: 'same-origin',
     headers: { 'Content-Type': 'application/json', 'X-CSRFToken': token() },
-    body: JSON.stringify(gathered()),
+    body: JSON.stringify(text),
   }).catch(() => null);
   if (!mine.isConnected) {
     return Boolean(answer?.ok);
   }
   if (!answer || answer.status >= 500) {
-    dirty = true;
+    [dirty, dirtySince] = [true, 0];
+    unanswered = text;
     say('not saved: no connection, trying again', 'is-crit or-fg');
     timer = setTimeout(save, 5000);
     return false;
@@ -73,17 +79,47 @@ async function send() {
     timer = setTimeout(save, 5000);
     return false;
   }
+  if (answer.status === 409 && (await wasOurs(mine))) {
+    dirty = true;
+    timer = setTimeout(save, 0);
+    return false;
+  }
   if (!answer.ok) {
     dirty = true;
     stop((await answer.json().catch(() => ({}))).message ?? 'Not saved. Load the page again.');
     return false;
   }
+  unanswered = null;
   const { version, saved_at: at, checks } = await answer.json();
   mine.dataset.version = version;
   const time = new Date(at).toLocaleTimeString('en-GB', { timeZone: 'Europe/London' });
   say(`saved ${time}`, 'is-ok or-fg');
   showChecks(checks);
   return true;
+}
+
+/**
+ * Whether the newer draft on the server is what this page sent and had no answer to, as when the service stopped between
+ * saving and saying so. Then its version is taken, and the next save goes on from it.
+ */
+async function wasOurs(mine) {
+  const sent = unanswered;
+  unanswered = null;
+  if (!sent) {
+    return false;
+  }
+  const answer = await fetch(mine.dataset.save.replace(/save\/$/, ''), { credentials: 'same-origin' }).catch(() => null);
+  const page = answer?.ok && !answer.redirected ? new DOMParser().parseFromString(await answer.text(), 'text/html') : null;
+  const theirs = page?.querySelector('[data-report-form]');
+  const lines = text => text.replace(/\r\n/g, '\n').replace(/^\n/, '');
+  const same =
+    theirs?.dataset.save === mine.dataset.save &&
+    Number(theirs.dataset.version) === sent.version + 1 &&
+    [...theirs.querySelectorAll('[data-section]')].every(each => lines(each.value) === lines(sent.sections[each.name] ?? ''));
+  if (same && mine.isConnected) {
+    mine.dataset.version = theirs.dataset.version;
+  }
+  return Boolean(same);
 }
 
 /** Another window has the draft, or the claim is lost: keep the text readable, stop typing into the void. */
@@ -110,10 +146,11 @@ function showChecks(html) {
 }
 
 const changed = () => {
+  dirtySince = dirty && dirtySince ? dirtySince : Date.now();
   dirty = true;
   say('not yet saved');
   clearTimeout(timer);
-  timer = setTimeout(save, AFTER_MS);
+  timer = setTimeout(save, Math.max(0, Math.min(AFTER_MS, dirtySince + AT_LATEST_MS - Date.now())));
 };
 
 /** Put the cursor into a section: its text, its choice, or what its text is made with. */
@@ -214,7 +251,7 @@ document.addEventListener('click', event => {
 /** The page shows another read: nothing of the one before may come into its text. */
 document.addEventListener('or:read-changed', () => {
   clearTimeout(timer);
-  [dirty, stopped, lastField, measured] = [false, false, null, ''];
+  [dirty, stopped, lastField, measured, unanswered] = [false, false, null, '', null];
 });
 document.addEventListener('or:save-now', event => event.detail.wait(save()));
 document.addEventListener('or:measured', event => (measured = event.detail.text));
