@@ -79,6 +79,7 @@ ROWS: dict[str, tuple[str, str]] = {
     "ui:gallery": ("GET", OPEN),
     "case:list": ("GET", "case.see"),
     "case:turnaround": ("GET", "case.see"),
+    "case:export": ("GET", "case.see"),
     "case:detail": ("GET", "case.see"),
     "case:do": ("POST", "case.see"),
     "reception:held": ("GET", "hold.resolve"),

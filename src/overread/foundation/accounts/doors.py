@@ -4,9 +4,10 @@
 opens the person's scope around the view and the drawing of its template. `@signed_in` demands no permission.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -17,6 +18,9 @@ from overread.foundation.tenancy.scope import open_scope
 from overread.foundation.ui.errors import error_page
 
 View = Callable[..., HttpResponseBase]
+K = TypeVar("K")
+R = TypeVar("R")
+CHUNK = 200  # rows of an export read at once
 
 
 def needs(permission: str) -> Callable[[View], View]:
@@ -68,6 +72,22 @@ def signed_in(view: View) -> View:
         return _inside(view, request, *args, **kwargs)
 
     return door
+
+
+def in_chunks(person_id: UUID, keys: Sequence[K], fetch: Callable[[Sequence[K]], Iterable[R]]) -> Iterator[R]:
+    """Rows for a file that is sent while it is read: the view's scope has closed by then, so each chunk opens it anew.
+
+    A role or client that is taken from the person meanwhile ends the file there.
+
+    Args:
+        person_id: whose scope.
+        keys: what the view found, in order.
+        fetch: the rows of some keys; called in the person's scope of that moment.
+    """
+    for start in range(0, len(keys), CHUNK):
+        with open_scope(queries.scope_of(person_id), opened_by="web"):
+            rows = list(fetch(keys[start : start + CHUNK]))
+        yield from rows
 
 
 def _inside(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

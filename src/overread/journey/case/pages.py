@@ -7,16 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from overread.foundation.accounts.doors import needs
+from overread.foundation.accounts.doors import in_chunks, needs
 from overread.foundation.accounts.queries import names
 from overread.foundation.clients import queries as clients
 from overread.foundation.thresholds import current as thresholds
-from overread.foundation.ui.tables import keep_filter, kept_filter
+from overread.foundation.ui.tables import Column, ListState, csv_export, keep_filter, kept_filter, list_state
 from overread.foundation.ui.values import PatientBanner
 from overread.foundation.work.opened import opened
 from overread.foundation.work.refusals import NotFound, Refused
@@ -48,6 +48,7 @@ STATE_LOOKS = {
     "held": ("hold", "pause-circle"),
     "cancelled": ("idle", "x-circle"),
 }
+SIDE_WORDS = {"L": "Left", "R": "Right", "B": "Both sides"}
 PRIORITY_LOOKS = {"routine": "idle", "urgent": "urg", "emergency": "crit"}
 LEVELS = {"story": ("story",), "reads": ("story", "reads"), "rows": ("story", "reads", "rows")}
 
@@ -83,9 +84,35 @@ def _person(request: HttpRequest) -> Any:
     return request.actor  # type: ignore[attr-defined]
 
 
-def _one_state(show: str) -> tuple[str, tuple[str, ...]] | None:
-    """A single state as a group of its own, for links that count one."""
-    return (rules.STATE_WORDS[rules.State(show)], (show,)) if show in set(rules.State) else None
+def _client_choices(request: HttpRequest) -> list[clients.ClientView]:
+    return [c for c in clients.clients_active() if c.id in request.person_view.client_ids]  # type: ignore[attr-defined]
+
+
+def _wanted(request: HttpRequest) -> tuple[CaseSearch, str, ListState]:
+    """What the address asks for: which cases, in words, and in which order; anything unknown is left out."""
+    show = request.GET.get("show", "open")
+    state = listed(show)
+    label, states = state if state else GROUPS["open"]
+    sort = "due" if show in ("open", "reading") else "-opened"
+    state_of_list = list_state(request, queries.SORTS, ("priority", "client", "modality"), sort)
+    chosen = next((c.id for c in _client_choices(request) if str(c.id) == request.GET.get("client")), None)
+    priority = request.GET.get("priority", "")
+    wanted = CaseSearch(
+        text=kept_filter(request, request.GET.get("find", "")).get("text", ""),
+        states=states,
+        priority=priority if priority in PRIORITY_LOOKS else "",
+        client_id=chosen,
+        modality=request.GET.get("modality", "")[:16],
+        order=f"-{state_of_list.sort}" if state_of_list.descending else state_of_list.sort,
+    )
+    return wanted, label, state_of_list
+
+
+def listed(show: str) -> tuple[str, tuple[str, ...]] | None:
+    """A part of the list by its name in the address, as (words, states): a group, or one state of a case."""
+    if show in GROUPS:
+        return GROUPS[show]
+    return (rules.STATE_WORDS[State(show)], (show,)) if show in set(State) else None
 
 
 @needs("case.see")
@@ -95,26 +122,62 @@ def case_list(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         token = keep_filter(request, {"text": request.POST.get("q", "")[:100]})
         return redirect(f"{request.path}?show=all&find={token}")
+    wanted, label, state_of_list = _wanted(request)
     show = request.GET.get("show", "open")
-    label, states = GROUPS.get(show) or _one_state(show) or GROUPS["open"]
-    text = kept_filter(request, request.GET.get("find", "")).get("text", "")
     start = int(request.GET["from"]) if request.GET.get("from", "").isdecimal() else 0
-    order = request.GET.get("order", "due" if show in ("open", "reading") else "newest")
-    rows, more = queries.search(CaseSearch(text=text, states=states, order=order), limit=PAGE, offset=start)
+    rows, more = queries.search(wanted, limit=PAGE, offset=start)
     late = sum(1 for r in rows if r.case.due_at and not r.case.accepted_at and r.case.due_at < timezone.now())
-    shown = [(r, state_badge(r.case.state), PRIORITY_LOOKS[r.case.priority]) for r in rows]
     context = {
-        "rows": shown,
-        "text": text,
+        "rows": [(r, state_badge(r.case.state), PRIORITY_LOOKS[r.case.priority]) for r in rows],
+        "text": wanted.text,
+        "wanted": wanted,
         "show": show,
         "label": label,
         "groups": [(key, words) for key, (words, _) in GROUPS.items()],
+        "clients": _client_choices(request),
+        "modalities": queries.modalities_in_use(),
+        "priorities": list(PRIORITY_LOOKS),
+        "narrowed": bool(wanted.priority or wanted.client_id or wanted.modality),
         "late": late,
         "next_from": start + PAGE if more else None,
         "start": start,
         "find": request.GET.get("find", ""),
+        "list_state": state_of_list,
     }
     return render(request, "case/list.html", context)
+
+
+def _minute(moment: datetime | None) -> str:
+    return timezone.localtime(moment).isoformat(" ", "minutes") if moment else ""
+
+
+EXPORTED = (
+    Column(key="number", title="Case", value=lambda r: r.case.number),
+    Column(key="state", title="State", value=lambda r: rules.STATE_WORDS[State(r.case.state)]),
+    Column(key="priority", title="Priority", value=lambda r: r.case.priority),
+    Column(key="client", title="Client", value=lambda r: r.client_name),
+    Column(key="patient", title="Patient", value=lambda r: r.patient.name if r.patient else ""),
+    Column(key="nhs", title="NHS number", value=lambda r: r.patient.nhs_number if r.patient else ""),
+    Column(key="born", title="Born", value=lambda r: r.patient.birth_date if r.patient else None),
+    Column(key="examination", title="Examination", value=lambda r: r.case.procedure or r.case.modality),
+    Column(key="side", title="Side", value=lambda r: SIDE_WORDS.get(r.case.laterality, "")),
+    Column(key="accession", title="Accession", value=lambda r: r.case.accession),
+    Column(key="referral", title="Referral", value=lambda r: r.case.referral_number),
+    Column(key="opened", title="Opened", value=lambda r: _minute(r.case.opened_at)),
+    Column(key="due", title="Due", value=lambda r: _minute(r.case.due_at)),
+    Column(key="accepted", title="Report accepted", value=lambda r: _minute(r.case.accepted_at)),
+)
+
+
+@needs("case.see")
+@require_GET
+def case_export(request: HttpRequest) -> HttpResponseBase:
+    """The list as it is filtered and sorted, as a file for a spreadsheet; who takes it is in the ledger first."""
+    wanted, _, _ = _wanted(request)
+    found = queries.found_ids(wanted)
+    actions.record_export(actor=_person(request), found=found)
+    ids = [case_id for case_id, _ in found]
+    return csv_export(in_chunks(request.person_view.id, ids, queries.rows_in_order), EXPORTED, "cases")  # type: ignore[attr-defined]
 
 
 def banner_of(case: CaseView, patient: PatientView | None, client_name: str, on: Any = None) -> PatientBanner:
@@ -128,7 +191,7 @@ def banner_of(case: CaseView, patient: PatientView | None, client_name: str, on:
         nhs_number=patient.nhs_number if patient else "",
         identifier=patient.identifier if patient else "",
         examination=case.procedure or case.modality,
-        side={"L": "Left", "R": "Right", "B": "Both sides"}.get(case.laterality, ""),
+        side=SIDE_WORDS.get(case.laterality, ""),
         accession=case.accession,
         client_name=client_name,
     )

@@ -20,6 +20,7 @@ from overread.journey.escalation.rules import (
     State,
     code_for,
     token_hash,
+    with_side,
 )
 
 
@@ -69,6 +70,11 @@ class AlertView:
     closed_how: str
     read_back: str
     version: int
+
+    @property
+    def finding_words(self) -> str:
+        """What was found, with its side said once."""
+        return with_side(self.finding, self.side)
 
     @property
     def is_open(self) -> bool:

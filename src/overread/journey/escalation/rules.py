@@ -211,3 +211,11 @@ def missing_from_acknowledgement(*, name: str, role: str, read_back: str, side: 
     elif side in {"left", "right"} and side not in re.findall(r"[a-z]+", read_back.lower()):
         faults["read_back"] = f"Say the side as well: the alert is about the {side}."
     return faults
+
+
+def with_side(finding: str, side: str) -> str:
+    """What was found with its side, said once: the side is added unless the words say it and no other."""
+    said = set(re.findall(r"[a-z]+", finding.lower())) & {"left", "right", "both"}
+    if not side or said == {side}:
+        return finding
+    return f"{finding}, {'both sides' if side == 'both' else side}"

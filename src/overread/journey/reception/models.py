@@ -56,7 +56,11 @@ class Expected(PatientRow):
 
 
 class Arrival(PatientRow):
-    """The arrival of a study: receiving, then complete; images after that are late."""
+    """The arrival of a study: receiving, then complete; images after that are late.
+
+    `with_case_at` says since when the study is part of a case in any role; empty while it waits for its referral, so that
+    what waits is counted by an index, however many studies ever came (H28).
+    """
 
     study = models.ForeignKey("archive.Study", on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, default="receiving")
@@ -68,12 +72,20 @@ class Arrival(PatientRow):
     completed_by = models.CharField(max_length=20, default="", blank=True)
     images_at_completion = models.PositiveIntegerField(default=0)
     short = models.BooleanField(default=False)
+    with_case_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta(PatientRow.Meta):
         abstract = False
         constraints = [models.UniqueConstraint(fields=["client", "study"], name="reception_arrival_once")]
-        indexes = [models.Index(fields=["client", "state", "last_at"], name="reception_arrival_by_state")]
+        indexes = [
+            models.Index(fields=["client", "state", "last_at"], name="reception_arrival_by_state"),
+            models.Index(
+                fields=["client", "-first_at"],
+                condition=models.Q(with_case_at__isnull=True),
+                name="reception_arrival_waits",
+            ),
+        ]
 
 
 class Hold(PatientRow):

@@ -14,7 +14,7 @@ from overread.foundation.clients.queries import clients_by_id
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.opened import opened
 from overread.foundation.work.refusals import NotFound, Refused
-from overread.journey.archive.rules import PROBLEM_WORDS, REFUSAL_WORDS, Problem, Refusal
+from overread.journey.archive.rules import PROBLEM_WORDS, REFUSAL_WORDS
 from overread.journey.reception import actions, queries
 from overread.journey.reception.forms import QuarantineForm, ReleaseForm, ReturnForm
 from overread.journey.reception.queries import HoldView, QuarantinedView
@@ -127,13 +127,13 @@ def _returned(request: HttpRequest, found: HoldView, form: ReturnForm) -> bool:
 
 def quarantine_words(found: QuarantinedView) -> str:
     """Why an object is kept apart, with its detail in words where there are words for it."""
-    words = [QUARANTINE_WORDS[QuarantineReason(found.reason)]]
-    for part in found.detail.split(", "):
-        if part in set(Problem):
-            words.append(PROBLEM_WORDS[Problem(part)])
-        elif part in set(Refusal):
-            words.append(REFUSAL_WORDS[Refusal(part)])
-    return " ".join(words)
+    return f"{QUARANTINE_WORDS[QuarantineReason(found.reason)]} {detail_words(found.detail)}".strip()
+
+
+def detail_words(detail: str) -> str:
+    """What was found wrong, in words; a code that has none is left out, as the reason has said the rest."""
+    known = {**{str(p): w for p, w in PROBLEM_WORDS.items()}, **{str(r): w for r, w in REFUSAL_WORDS.items()}}
+    return " ".join(known[part] for part in detail.split(", ") if part in known)
 
 
 @needs("hold.resolve")
@@ -146,7 +146,8 @@ def quarantined(request: HttpRequest, quarantined_id: UUID) -> HttpResponse:
     context = {
         "object": found,
         "client": clients_by_id([found.client_id])[found.client_id],
-        "why": quarantine_words(found),
+        "why": QUARANTINE_WORDS[QuarantineReason(found.reason)],
+        "detail": detail_words(found.detail),
         "may_accept": found.reason == QuarantineReason.DAMAGED and found.state == "open",
         "form": QuarantineForm(),
     }

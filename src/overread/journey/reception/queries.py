@@ -1,15 +1,13 @@
 """Reads of reception: who may send, what arrived, what is held or kept apart, what was refused, receipts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import count, islice
 from uuid import UUID
 
 from overread.foundation.clients.queries import SenderView, sender_for
 from overread.journey.archive.queries import StudyView, studies
 from overread.journey.archive.rules import name_words, text_words
-from overread.journey.case.queries import studies_in_any_case
 from overread.journey.reception.models import (
     Arrival,
     HeldObject,
@@ -20,8 +18,6 @@ from overread.journey.reception.models import (
     Upload,
     UploadedFile,
 )
-
-CHUNK = 2000  # studies asked about at once
 
 
 @dataclass(frozen=True)
@@ -194,27 +190,17 @@ def arrivals(study_ids: Iterable[UUID]) -> dict[UUID, ArrivalView]:
     }
 
 
-def _without_case() -> Iterator[UUID]:
-    """Studies in scope that are part of no case in any role, newest first, however many newer ones have a case."""
-    ids = Arrival.objects.order_by("-first_at", "id").values_list("study_id", flat=True)
-    for begin in count(0, CHUNK):
-        part = list(ids[begin : begin + CHUNK])
-        taken = studies_in_any_case(part)
-        yield from (i for i in part if i not in taken)
-        if len(part) < CHUNK:
-            return
-
-
 def studies_without_case(limit: int = 200) -> list[StudyView]:
     """Studies in scope that are part of no case, newest first: each waits for its referral; none is left off (H28)."""
-    wanted = list(islice(_without_case(), limit))
+    waiting = Arrival.objects.filter(with_case_at__isnull=True).order_by("-first_at", "id")
+    wanted = list(waiting.values_list("study_id", flat=True)[:limit])
     known = studies(wanted)
     return [known[i] for i in wanted if i in known]
 
 
 def without_case_count() -> int:
-    """How many studies in scope are part of no case."""
-    return sum(1 for _ in _without_case())
+    """How many studies in scope are part of no case: counted by an index of those alone."""
+    return Arrival.objects.filter(with_case_at__isnull=True).count()
 
 
 def _hold(row: Hold) -> HoldView:

@@ -52,7 +52,12 @@ class ReferralForm(OverreadForm):
         label="NHS number", required=False, max_length=16, widget=forms.TextInput(attrs={"inputmode": "numeric"})
     )
     identifier = forms.CharField(label="Hospital number", required=False, max_length=64)
-    issuer = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    issuer = forms.CharField(
+        label="Issued by",
+        required=False,
+        max_length=64,
+        help_text="Whose hospital number it is, as your scanner sends it; leave it empty when you have only one kind",
+    )
     accession = forms.CharField(
         label="Accession number",
         required=False,

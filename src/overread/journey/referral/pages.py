@@ -24,7 +24,7 @@ from overread.journey.referral.rules import ATTACHMENT, OUTSIDE_REPORT, NewDocum
 
 GROUPS = (
     ("What is asked", ("question", "history", "modality", "procedure", "laterality", "body_part", "priority")),
-    ("The patient", ("family", "given", "birth_date", "sex", "nhs_number", "identifier")),
+    ("The patient", ("family", "given", "birth_date", "sex", "nhs_number", "identifier", "issuer")),
     (
         "The volume",
         (

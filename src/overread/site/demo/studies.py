@@ -35,26 +35,34 @@ ODETTE = Subject("SYNTHETIC^ODETTE", "H000121", "NORTH", date(1968, 7, 19), "F",
 PERCIVAL = Subject("SYNTHETIC^PERCIVAL", "W000017", "WILLOW", date(1977, 5, 30), "M", "9990436169")
 
 
-def _plan(at: datetime, accession: str, institution: str, seed: int = 1) -> StudyPlan:
-    return StudyPlan(at=at, accession=accession, institution=institution, seed=seed)
+def _plan(at: datetime, accession: str, institution: str, description: str) -> StudyPlan:
+    return StudyPlan(at=at, accession=accession, institution=institution, description=description)
 
 
 def _head(at: datetime, small: bool) -> list[Phantom]:
     size, slices = (128, 16) if small else (512, 40)
     before = at - timedelta(days=260)
-    now = make_head_ct(OSRIC, _plan(at, "NG26-118204", "Northmere General"), bleed="left", size=size, slices=slices)
-    prior = make_head_ct(OSRIC, _plan(before, "NG26-020417", "Northmere General"), size=size, slices=slices)
+    now = make_head_ct(
+        OSRIC, _plan(at, "NG26-118204", "Northmere General", "CT head"), bleed="left", size=size, slices=slices
+    )
+    prior = make_head_ct(OSRIC, _plan(before, "NG26-020417", "Northmere General", "CT head"), size=size, slices=slices)
     return [prior, now]
 
 
 def _lumbar(at: datetime, small: bool) -> list[Phantom]:
     size, sagittal = (96, 7) if small else (384, 15)
-    return [make_lumbar_mri(ODETTE, _plan(at, "NG26-118231", "Northmere General"), size=size, sagittal=sagittal)]
+    return [
+        make_lumbar_mri(
+            ODETTE, _plan(at, "NG26-118231", "Northmere General", "MRI lumbar spine"), size=size, sagittal=sagittal
+        )
+    ]
 
 
 def _jaw(at: datetime, small: bool) -> list[Phantom]:
     size, spacing = ((90, 90, 60), 1.1) if small else ((250, 250, 200), 0.4)
-    return [make_jaw_cbct(PERCIVAL, _plan(at, "WD-2026-0417", "Willowgate"), size=size, spacing=spacing)]
+    return [
+        make_jaw_cbct(PERCIVAL, _plan(at, "WD-2026-0417", "Willowgate", "CBCT both jaws"), size=size, spacing=spacing)
+    ]
 
 
 def _referral(subject: Subject, **words: str) -> dict[str, str]:

@@ -65,9 +65,8 @@ def test_the_hold_page_writes_the_name_as_people_do(world: World) -> None:
         assert "Quillfeather^Osric" not in html
 
 
-def test_nothing_received_falls_off_the_matching_list(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_received_falls_off_the_matching_list(world: World) -> None:
     """The oldest study without a case is listed and counted however many newer ones were matched (H28)."""
-    monkeypatch.setattr(queries, "CHUNK", 1)
     _take(world, f"{UID}4")
     for _ in range(3):
         world.ready_case("NORTH")

@@ -8,6 +8,7 @@ from overread.journey.case.actions.clocks import (
     resume_clock,
     set_priority,
 )
+from overread.journey.case.actions.exports import record_export
 from overread.journey.case.actions.moves import (
     addend,
     cancel_case,
@@ -46,6 +47,7 @@ __all__ = [
     "pause_clock",
     "record_accepted",
     "record_danger",
+    "record_export",
     "record_late",
     "release_case",
     "resume_clock",

@@ -25,11 +25,20 @@ from overread.journey.case.queries.cases import (
     studies_of,
     studies_with_case,
 )
-from overread.journey.case.queries.search import CaseRow, CaseSearch, search
+from overread.journey.case.queries.search import (
+    SORTS,
+    CaseRow,
+    CaseSearch,
+    found_ids,
+    modalities_in_use,
+    rows_in_order,
+    search,
+)
 from overread.journey.case.queries.story import Line, register_words, story, telling
 from overread.journey.case.queries.turnaround import ClientNow, turnaround_now
 
 __all__ = [
+    "SORTS",
     "CaseRow",
     "CaseSearch",
     "CaseStudyView",
@@ -50,6 +59,8 @@ __all__ = [
     "clocks_of",
     "counts_by_state",
     "late_count",
+    "found_ids",
+    "modalities_in_use",
     "pauses_of",
     "read",
     "read_card",
@@ -57,6 +68,7 @@ __all__ = [
     "readers_of",
     "reads_of",
     "register_words",
+    "rows_in_order",
     "search",
     "story",
     "studies_in_any_case",

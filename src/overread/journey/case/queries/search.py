@@ -1,11 +1,11 @@
 """The list of cases and its search."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from overread.foundation.clients.queries import clients_by_id
 from overread.journey.case.models import Case
@@ -16,7 +16,10 @@ from overread.journey.patient.rules import PatientView
 
 @dataclass(frozen=True, kw_only=True)
 class CaseSearch:
-    """What to look for; empty fields do not narrow. `text` is a patient, accession, referral or case number."""
+    """What to look for; empty fields do not narrow. `text` is a patient, accession, referral or case number.
+
+    `order` is a key of SORTS, with "-" in front for the other way round; "newest" is "-opened".
+    """
 
     text: str = ""
     states: tuple[str, ...] = ()
@@ -38,11 +41,22 @@ class CaseRow:
     client_name: str
 
 
-_ORDERS = {
-    "newest": ("-opened_at", "id"),
-    "oldest": ("opened_at", "id"),
-    "due": (F("due_at").asc(nulls_last=True), "id"),
+SORTS = {
+    "due": "due_at",
+    "patient": "patient__family",
+    "examination": "procedure",
+    "client": "client__name",
+    "state": "state",
+    "opened": "opened_at",
 }
+_NAMED = {"newest": "-opened", "oldest": "opened"}
+
+
+def _ordered(wanted: CaseSearch) -> QuerySet[Case]:
+    order = _NAMED.get(wanted.order, wanted.order)
+    key = F(SORTS.get(order.removeprefix("-"), "opened_at"))
+    way = key.desc(nulls_last=True) if order.startswith("-") else key.asc(nulls_last=True)
+    return Case.objects.filter(_condition(wanted)).order_by(way, "id")
 
 
 def _condition(wanted: CaseSearch) -> Q:
@@ -83,6 +97,21 @@ def rows_of(found: Iterable[CaseView]) -> list[CaseRow]:
 
 def search(wanted: CaseSearch, *, limit: int = 50, offset: int = 0) -> tuple[list[CaseRow], bool]:
     """A page of cases in scope, and whether there are more behind it."""
-    rows = Case.objects.filter(_condition(wanted)).order_by(*_ORDERS.get(wanted.order, _ORDERS["newest"]))
-    views = [_case(row) for row in rows[offset : offset + limit + 1]]
+    views = [_case(row) for row in _ordered(wanted)[offset : offset + limit + 1]]
     return rows_of(views[:limit]), len(views) > limit
+
+
+def found_ids(wanted: CaseSearch) -> list[tuple[UUID, UUID]]:
+    """Every case in scope that is looked for, as (case, client), in order: what an export holds."""
+    return list(_ordered(wanted).values_list("id", "client_id"))
+
+
+def rows_in_order(case_ids: Sequence[UUID]) -> list[CaseRow]:
+    """These cases as the list shows them, in this order; those no longer in scope are left out."""
+    found = {row.id: _case(row) for row in Case.objects.filter(id__in=case_ids)}
+    return rows_of(found[one] for one in case_ids if one in found)
+
+
+def modalities_in_use() -> list[str]:
+    """The modalities of cases in scope, for a filter."""
+    return sorted(set(Case.objects.exclude(modality="").order_by().values_list("modality", flat=True).distinct()))

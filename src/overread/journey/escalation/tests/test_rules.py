@@ -21,6 +21,7 @@ from overread.journey.escalation.rules import (
     same_finding,
     step,
     told_again,
+    with_side,
 )
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -151,3 +152,19 @@ def test_what_was_acknowledged_and_did_not_change_is_not_told_again() -> None:
     gone = told_again(told, **none, conclusion_changed=False, withdrawn=True)
     assert gone is not None
     assert (gone.category, gone.side) == ("critical", "left")
+
+
+@pytest.mark.parametrize(
+    ("finding", "side", "said"),
+    [
+        ("Acute left basal ganglia haemorrhage", "left", "Acute left basal ganglia haemorrhage"),
+        ("Acute haemorrhage", "left", "Acute haemorrhage, left"),
+        ("Left collection, shift to the right", "left", "Left collection, shift to the right, left"),
+        ("Leftover clip", "left", "Leftover clip, left"),
+        ("Aspiration", "both", "Aspiration, both sides"),
+        ("Free air", "", "Free air"),
+    ],
+)
+def test_the_side_of_a_finding_is_said_once_and_never_left_out(finding: str, side: str, said: str) -> None:
+    """A title that names the side does not name it twice; one that names another side too still ends with the right one."""
+    assert with_side(finding, side) == said

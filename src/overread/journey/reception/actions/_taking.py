@@ -78,7 +78,12 @@ def _arrive(client_id: UUID, study_id: UUID, *, actor: Actor) -> None:
     row, new = Arrival.objects.get_or_create(
         client_id=client_id,
         study_id=study_id,
-        defaults={"first_at": study.first_at, "last_at": study.last_at, "declared_images": declared},
+        defaults={
+            "first_at": study.first_at,
+            "last_at": study.last_at,
+            "declared_images": declared,
+            "with_case_at": study.last_at if case_queries.studies_in_any_case([study_id]) else None,
+        },
     )
     was_complete = row.state == "complete"
     if not new:

@@ -10,6 +10,7 @@ from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput, Conflict, NotFound
 from overread.journey.agreement.queries import terms_for
 from overread.journey.archive import queries as archive_queries
+from overread.journey.case import queries as case_queries
 from overread.journey.patient.rules import age_at
 from overread.journey.reception.actions._taking import _complete, _settle
 from overread.journey.reception.actions.holds import release_hold
@@ -124,3 +125,21 @@ def expect(
         on = hold.study_date or hold.opened_at.date()
         if birth_date <= on and age_at(birth_date, on) >= youngest:
             release_hold(actor=actor, hold_id=hold.id, birth_date=birth_date, evidence="The referral gives it.")
+
+
+@action("reception.joined_case")
+def joined_case(*, actor: Actor, client_id: UUID, study_id: UUID) -> None:
+    """A study became part of a case: it no longer waits for its referral (H28)."""
+    waiting = Arrival.objects.filter(study_id=study_id, with_case_at__isnull=True)
+    note(
+        subject=("study", study_id), client_id=client_id, facts={"waited": waiting.update(with_case_at=timezone.now())}
+    )
+
+
+@action("reception.left_case")
+def left_case(*, actor: Actor, client_id: UUID, study_id: UUID) -> None:
+    """A study was taken out of a case: unless it is part of another, it waits for its referral again (H28)."""
+    waits = study_id not in case_queries.studies_in_any_case([study_id])
+    if waits:
+        Arrival.objects.filter(study_id=study_id).update(with_case_at=None)
+    note(subject=("study", study_id), client_id=client_id, facts={"waits": waits})

@@ -5,10 +5,13 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from overread.foundation.clock.queries import due_for
 from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed, NotFound
+from overread.journey.archive import actions as archive_actions
 from overread.journey.archive import queries as archive
 from overread.journey.archive.rules import StoredObject
 from overread.journey.case import actions as cases
@@ -296,6 +299,42 @@ def test_a_study_without_a_case_is_listed(world: World) -> None:
         case_id = cases.open_case(actor=SEED, client_id=world.clients["NORTH"], referral_id=uuid4())
         cases.attach_study(actor=SEED, case_id=case_id, study_id=study_id, facts=archive.facts_for_case(study_id))
         assert queries.studies_without_case() == []
+        assert queries.without_case_count() == 0
+        cases.detach_study(actor=SEED, case_id=case_id, study_id=study_id, reason="wrong match")
+        assert [s.id for s in queries.studies_without_case()] == [study_id]
+        assert queries.without_case_count() == 1
+
+
+def test_a_study_of_a_case_that_grows_does_not_wait(world: World) -> None:
+    """A study that was part of a case before reception heard of it is not counted as waiting (H28)."""
+    with world.scope("NORTH"):
+        done = archive_actions.index(actor=SEED, client_id=world.clients["NORTH"], objects=world.objects(UID, 1))
+        case_id = cases.open_case(actor=SEED, client_id=world.clients["NORTH"], referral_id=uuid4())
+        study_id = done.study_ids[0]
+        cases.attach_study(actor=SEED, case_id=case_id, study_id=study_id, facts=archive.facts_for_case(study_id))
+        _take(world, world.objects(UID, 2))
+        assert queries.arrival(study_id) is not None
+        assert queries.without_case_count() == 0
+
+
+def test_what_waits_for_a_referral_is_counted_by_an_index_of_those_alone(world: World) -> None:
+    """The count on every office page is one query over the waiting studies, however many others ever arrived (H28)."""
+    with world.scope("NORTH"):
+        for number in range(12):
+            study_id = _take(world, world.objects(f"{UID}.{number}", 1)).study_ids[0]
+            if number >= 2:
+                case_id = cases.open_case(actor=SEED, client_id=world.clients["NORTH"], referral_id=uuid4())
+                facts = archive.facts_for_case(study_id)
+                cases.attach_study(actor=SEED, case_id=case_id, study_id=study_id, facts=facts)
+        with CaptureQueriesContext(connection) as asked:
+            assert queries.without_case_count() == 2
+        counts = [q["sql"] for q in asked if "reception_arrival" in q["sql"]]
+        assert len(counts) == 1
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {counts[0]}")
+                plan = " ".join(str(row) for row in cursor.fetchall())
+            assert "reception_arrival_waits" in plan, plan
 
 
 @pytest.mark.parametrize(

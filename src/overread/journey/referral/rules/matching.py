@@ -6,8 +6,8 @@ else is a person's decision, with the evidence side by side.
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -127,6 +127,16 @@ def _key(field: str, study: str, referral: str, points: int, *, strict: bool) ->
     return Evidence(field, study, referral, "differs" if strict else "like", 0, "not the same")
 
 
+SEX_WORDS = {"F": "Female", "M": "Male", "O": "Other"}
+SIDE_WORDS = {"L": "Left", "R": "Right", "B": "Both sides", "U": "No side"}
+
+
+def _worded(found: Evidence, words: Mapping[str, str]) -> Evidence:
+    """The same evidence with its codes in words."""
+    study, referral = (words.get(text.strip().upper(), text) for text in (found.study, found.referral))
+    return replace(found, study=study, referral=referral)
+
+
 def _identifier(study: Side, referral: Side) -> Evidence:
     """A hospital number counts only where both come from the same issuer; unlike ones from unlike issuers say nothing."""
     if study.issuer and referral.issuer and study.issuer.upper() != referral.issuer.upper():
@@ -185,9 +195,12 @@ def score(study: Side, referral: Side, bars: Bars) -> Score:
         _identifier(study, referral),
         _name(study, referral, bars),
         _born(study, referral),
-        _key("Sex", study.sex, referral.sex, 5, strict=study.sex in {"M", "F"} and referral.sex in {"M", "F"}),
+        _worded(
+            _key("Sex", study.sex, referral.sex, 5, strict=study.sex in {"M", "F"} and referral.sex in {"M", "F"}),
+            SEX_WORDS,
+        ),
         _key("Modality", study.modality, referral.modality, 10, strict=True),
-        _key("Side", study.laterality, referral.laterality, 2, strict=True),
+        _worded(_key("Side", study.laterality, referral.laterality, 2, strict=True), SIDE_WORDS),
         _taken(study, referral, bars),
     )
     return Score(sum(line.points for line in lines), lines, bars.by_itself)
