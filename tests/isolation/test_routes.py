@@ -77,6 +77,16 @@ ROWS: dict[str, tuple[str, str]] = {
     "accounts:standing": ("POST", "people.manage"),
     "accounts:link": ("POST", "people.manage"),
     "ui:gallery": ("GET", OPEN),
+    "clients:list": ("GET", "client.manage"),
+    "clients:new": ("GET", "client.manage"),
+    "clients:detail": ("GET", "client.manage"),
+    "clients:add_node": ("POST", "client.manage"),
+    "clients:refuse_node": ("POST", "client.manage"),
+    "clients:make_token": ("POST", "client.manage"),
+    "clients:end_token": ("POST", "client.manage"),
+    "clients:standing": ("POST", "client.manage"),
+    "clients:own": ("GET", "organisation.see"),
+    "agreement:detail": ("GET", "agreement.see"),
     "case:list": ("GET", "case.see"),
     "case:turnaround": ("GET", "case.see"),
     "case:export": ("GET", "case.see"),
@@ -216,7 +226,7 @@ ROWS: dict[str, tuple[str, str]] = {
 # All that anybody may be shown without signing in; static files aside, which hold nothing of anybody.
 ANONYMOUS_200 = {"account_login", "accounts:lost", "escalation:one_time", "health:healthz", "health:metrics"}
 # Places of addresses whose objects this world does not hold: found by nobody.
-ABSENT = ("hold_id", "quarantined_id", "deadline_id", "pack_id", "duty_id", "subject_id", "key")
+ABSENT = ("hold_id", "quarantined_id", "deadline_id", "pack_id", "duty_id", "subject_id", "key", "ae_id", "token_id")
 ASKERS = ("outsider", "south", "north", "reader", "administrator", "manager")
 PATIENT = ("Quillfeather", "QUILLFEATHER", "Osric", "H000001")
 REFERRAL = {
@@ -320,6 +330,7 @@ def _objects(made: World) -> dict[str, Any]:
             "attempt_id": alerts.attempts_of(alert_id)[0].id,
             "upload_id": upload_id,
             **_governed(),
+            "client_id": made.clients["NORTH"],
             "person_id": made.people["north"].id,
             "grant_id": grant_of(made.people["north"].id, "client_user"),
             "session_id": sign_in(Client(), made.people["north"].id),

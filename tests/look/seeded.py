@@ -15,6 +15,8 @@ from overread.foundation.blobs.current import current
 from overread.foundation.clock import sweeper
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.running import drain
+from overread.governance.equipment import queries as equipment
+from overread.governance.policies import actions as policies
 from overread.governance.risks import actions as risks
 from overread.journey.allocation import actions as allocation
 from overread.journey.archive.rules import Problem
@@ -31,7 +33,7 @@ from overread.journey.referral.rules import NewDocument
 from overread.journey.reporting import actions as reporting
 from overread.journey.reporting.rules import CaseFacts, canonical_text, report_purpose, text_hash
 from tests.signing import Post
-from tests.world import SEED, World, build
+from tests.world import SEED, ReadyCase, World, build
 
 ROLES = {
     "director": "director",
@@ -135,9 +137,35 @@ def _kept_apart(world: World) -> tuple[Any, Any]:
         return first.id, reception_queries.quarantined()[0].id
 
 
+def _refer(world: World) -> Any:
+    """A referral with a document, whose images have not come."""
+    ref = current().put(b"%PDF-1.7 made up")
+    document = NewDocument("letter.pdf", "application/pdf", ref.key, ref.sha256, ref.length)
+    return referral.make_referral(
+        actor=world.actor("north"),
+        client_id=world.clients["NORTH"],
+        fields=REFERRAL,
+        birth_date=date(1948, 3, 11),
+        documents=[document],
+    )
+
+
+def _alert(world: World, ready: ReadyCase) -> Any:
+    """A case that is being read, with an alert that nobody has taken; its report is begun."""
+    reader = world.actor("reader")
+    allocation.claim(actor=reader, read_id=ready.read_id)
+    reporting.begin(actor=reader, read_id=ready.read_id, sections=SECTIONS)
+    return escalation.raise_alert(
+        actor=reader,
+        case_id=ready.case_id,
+        category="critical",
+        finding="Acute left basal ganglia haemorrhage",
+        side="left",
+    )
+
+
 def _journey(world: World) -> dict[str, Any]:
     """Cases in many states, a signed report in the portal, an alert, referrals, an upload; ids by place."""
-    north = world.clients["NORTH"]
     signed, alerted = world.ready_case("NORTH"), world.ready_case("NORTH", priority="emergency", laterality="L")
     paused, waiting = world.ready_case("NORTH"), world.ready_case("NORTH", priority="urgent")
     world.ready_case("SOUTH", modality="CBCT", procedure="CBCT lower jaw")
@@ -145,33 +173,17 @@ def _journey(world: World) -> dict[str, Any]:
     stray = world.study("NORTH", identifier="H000777", patient_name="Marrowby^Odette")
     held, apart = _kept_apart(world)
     with world.scope("NORTH"):
-        ref = current().put(b"%PDF-1.7 made up")
-        document = NewDocument("letter.pdf", "application/pdf", ref.key, ref.sha256, ref.length)
-        referral_id = referral.make_referral(
-            actor=world.actor("north"),
-            client_id=north,
-            fields=REFERRAL,
-            birth_date=date(1948, 3, 11),
-            documents=[document],
-        )
+        referral_id = _refer(world)
         cases.pause_clock(actor=SEED, case_id=paused.case_id, reason="question")
         report_id = _signed(world, signed.read_id)
         sweeper.fire_due(timezone.now() + timedelta(minutes=10))
         drain()
-        allocation.claim(actor=world.actor("reader"), read_id=alerted.read_id)
-        reporting.begin(actor=world.actor("reader"), read_id=alerted.read_id, sections=SECTIONS)
-        alert_id = escalation.raise_alert(
-            actor=world.actor("reader"),
-            case_id=alerted.case_id,
-            category="critical",
-            finding="Acute left basal ganglia haemorrhage",
-            side="left",
-        )
-        upload_id = reception.begin_upload(actor=world.actor("north"), client_id=north)
+        alert_id = _alert(world, alerted)
+        upload_id = reception.begin_upload(actor=world.actor("north"), client_id=world.clients["NORTH"])
         drain()
         assert deliveries.published_report(report_id), "the report is in the portal"
-        states = {s: n for s, n in case_queries.counts_by_state().items() if n}
-        assert {CaseState.READY, CaseState.CLAIMED} <= set(states), states
+        states = {s for s, n in case_queries.counts_by_state().items() if n}
+        assert {CaseState.READY, CaseState.CLAIMED} <= states, states
     return {
         "read_id": alerted.read_id,
         "case_id": waiting.case_id,
@@ -183,10 +195,17 @@ def _journey(world: World) -> dict[str, Any]:
         "hold_id": held,
         "quarantined_id": apart,
         "person_id": world.people["north"].id,
-        "client_id": north,
+        "client_id": world.clients["NORTH"],
         "name": "case.work",
         "token": uuid4().hex,
+        **_desk(),
     }
+
+
+def _desk() -> dict[str, Any]:
+    with open_scope(Scope.provider(), opened_by="test"):
+        desk = equipment.workstations()[0]
+    return {"workstation_id": desk.id, "display_id": desk.displays[0].id}
 
 
 def _risk(world: World) -> Any:
@@ -210,6 +229,22 @@ def _risk(world: World) -> Any:
         )
 
 
+def _policy(world: World) -> Any:
+    with open_scope(Scope.provider(), opened_by="test"):
+        key = policies.record(
+            actor=world.actor("administrator"),
+            values={
+                "title": "Critical results",
+                "category": "clinical",
+                "owner": world.people["administrator"].id,
+                "roles": (),
+                "text": "A named person of the client takes every critical finding.",
+            },
+        )
+        policies.approve(actor=world.actor("manager"), key=key)
+        return key
+
+
 def seed(post: Post) -> Seeded:
     """Fill the database of the test; `post` keeps what leaves, and gives the store."""
     world = build()
@@ -223,4 +258,5 @@ def seed(post: Post) -> Seeded:
     by_route = {"accounts:enrol": {"token": link.token}}
     by_route["escalation:one_time"] = {"token": mailed.payload["text"].split("/a/")[1].split("/")[0]}
     by_route |= {f"risks:{page}": {"key": risk} for page in ("entry", "history", "change", "end")}
+    by_route["policies:read"] = {"key": _policy(world)}
     return Seeded(world, people, objects, by_route)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from overread.foundation.accounts.rules import Role
 from overread.foundation.accounts.tests.people import sign_in
 from tests.browser import axe_clean, fits, open_page, set_theme, shot
 from tests.isolation.test_routes import OPEN, OWN, ROUTES, ROWS, Route
@@ -62,8 +63,18 @@ NOT_SWEPT = {
     "risks:export": FILE,
     "health:healthz": FILE,
     "health:readyz": FILE,
+    "policies:duty": "leads from a duty to its page, which is swept",
+    "training:duty": "leads from a duty to its page, which is swept",
+    "training:document": FILE,
     "shell:home": "leads to the first page of the role, which is swept",
     "shell:live": PART,
+}
+REGISTER = "drawn by foundation/registers as the same page of the risks, which is swept"
+NOT_SWEPT |= {
+    f"{area}:{page}": FILE if page == "export" else REGISTER
+    for area in ("training", "policies", "complaints", "findings", "improvements", "incidents")
+    for page in ("entry", "history", "change", "end", "export")
+    if f"{area}:{page}" in ROWS
 }
 # A page of one person alone, whatever the roles of others.
 OWN_ONLY = {"reporting:sign": "reader"}
@@ -164,10 +175,6 @@ class Sweep:
     def visit(self, route: Route, name: str) -> None:
         """Open a page as somebody and keep what is wrong with it."""
         places = self.seeded.places(route.name)
-        missing = [place for place in route.places if place not in places]
-        if missing:
-            self.faults.append(f"{route.name}: say in tests/look/seeded.py what {missing} stands for")
-            return
         path = reverse(route.name, kwargs={place: places[place] for place in route.places})
         self.visited.add(route.name)
         try:
@@ -226,7 +233,9 @@ def test_every_page_has_somebody_who_walks_it(post: Post) -> None:
     walkers = [name for names in WALKERS.values() for name in names]
     unseen = [r.name for r in _pages() if not any(_may(seeded, name, r) for name in walkers)]
     assert unseen == []
-    from overread.foundation.accounts.rules import Role
-
+    unsaid = {r.name: sorted(set(r.places) - set(seeded.places(r.name))) for r in _pages()}
+    assert {name: places for name, places in unsaid.items() if places} == {}, (
+        "say in tests/look/seeded.py what these are"
+    )
     roles = {str(role) for name in walkers if name != NOBODY for role in seeded.people[name].roles}
     assert roles == {str(role) for role in Role} - {"gateway"}

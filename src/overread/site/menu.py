@@ -160,7 +160,21 @@ ENTRIES = (
         also=("accounts:person", "accounts:invite"),
     ),
     NavEntry(
-        label="Clients", url_name="clients:list", icon="hospital", order=61, group="Office", permission="client.manage"
+        label="Clients",
+        url_name="clients:list",
+        icon="hospital",
+        order=61,
+        group="Office",
+        permission="client.manage",
+        also=("clients:new", "clients:detail", "agreement:detail"),
+    ),
+    NavEntry(
+        label="Your organisation",
+        url_name="clients:own",
+        icon="hospital",
+        order=60,
+        permission="organisation.see",
+        also=("agreement:detail",),
     ),
     NavEntry(
         label="Thresholds",
@@ -188,6 +202,7 @@ HOMES = (
     ("director", "inspection:overview", 43),
     ("clinical_safety_officer", "inspection:overview", 44),
     ("inspector", "inspection:overview", 45),
+    ("external_reviewer", "duties:list", 46),
     ("client_user", "delivery:portal", 50),
     ("client_administrator", "delivery:portal", 51),
 )

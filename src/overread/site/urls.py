@@ -14,6 +14,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("", "overread.governance.credentials.urls"),
     ("", "overread.governance.equipment.urls"),
     ("", "overread.governance.inspection.urls"),
+    ("", "overread.journey.agreement.urls"),
     ("", "overread.journey.case.urls"),
     ("", "overread.journey.reception.urls"),
     ("", "overread.journey.referral.urls"),

@@ -147,6 +147,15 @@ def people() -> list[PersonView]:
     return [_view(row, [g for g in grants if g.person_id == row.id]) for row in rows]
 
 
+def people_of_clients() -> dict[UUID, frozenset[UUID]]:
+    """Active people of clients, each with the clients for whom they hold a role now."""
+    grants = RoleGrant.objects.filter(ended_at=None, client_id__isnull=False, person__is_active=True)
+    held: dict[UUID, set[UUID]] = {}
+    for person_id, client_id in grants.values_list("person_id", "client_id"):
+        held.setdefault(person_id, set()).add(client_id)
+    return {person_id: frozenset(ids) for person_id, ids in held.items()}
+
+
 def people_with_role(role: str, client_id: UUID | None = None) -> list[PersonView]:
     """Active people who hold a role now, by name; of one client when it is named."""
     grants = RoleGrant.objects.filter(role=role, ended_at=None, person__is_active=True)

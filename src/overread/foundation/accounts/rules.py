@@ -75,20 +75,21 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.REGISTERED_MANAGER: _CASE_STAFF
     | _OFFICE
     | _APPROVES
-    | {"alert.acknowledge", "client.manage", "people.manage", "people.file", "inspection.see", "inspection.pack"},
+    | {"agreement.see", "alert.acknowledge", "client.manage", "people.manage", "people.file"}
+    | {"inspection.see", "inspection.pack"},
     Role.DIRECTOR: _APPROVES | {"people.file", "inspection.see", "inspection.pack"},
     Role.CLINICAL_LEAD: _CASE_STAFF
     | _APPROVES
-    | {"alert.raise", "alert.acknowledge", "hold.resolve", "system.see", "inspection.see"},
+    | {"agreement.see", "alert.raise", "alert.acknowledge", "hold.resolve", "system.see", "inspection.see"},
     Role.RADIOLOGIST: _CASE_STAFF | _STAFF | {"read.claim", "report.sign", "alert.raise"},
-    Role.ADMINISTRATOR: _CASE_STAFF | _OFFICE | _GOVERNS,
+    Role.ADMINISTRATOR: _CASE_STAFF | _OFFICE | _GOVERNS | {"agreement.see"},
     Role.CLINICAL_SAFETY_OFFICER: _STAFF | {"system.see", "inspection.see"},
     Role.IG_LEAD: _STAFF | {"case.see", "system.see", "inspection.see"},
     Role.SAFEGUARDING_LEAD: _STAFF | {"case.see"},
     Role.EXTERNAL_REVIEWER: frozenset({"duty.see", "incident.report"}),
     Role.INSPECTOR: frozenset({"inspection.see"}),
     Role.CLIENT_USER: _PORTAL,
-    Role.CLIENT_ADMINISTRATOR: _PORTAL,
+    Role.CLIENT_ADMINISTRATOR: _PORTAL | {"agreement.see", "organisation.see"},
     Role.GATEWAY: frozenset({"study.send"}),
 }
 

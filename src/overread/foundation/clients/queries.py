@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Count
 from django.utils import timezone
 
 from overread.foundation.clients.models import AeTitle, ApiToken, Client, Site
@@ -134,6 +135,12 @@ def peers(client_id: UUID) -> list[AeView]:
     """The DICOM peers of a client."""
     rows = AeTitle.objects.filter(client_id=client_id).order_by("aet", "cidr")
     return [AeView(r.id, r.client_id, r.aet, r.cidr, r.active) for r in rows]
+
+
+def nodes_by_client() -> dict[UUID, int]:
+    """How many DICOM nodes may send as each client: one query."""
+    rows = AeTitle.objects.filter(active=True).order_by().values_list("client_id").annotate(n=Count("id"))
+    return dict(rows)
 
 
 def tokens(client_id: UUID) -> list[TokenLine]:

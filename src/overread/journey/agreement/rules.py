@@ -21,6 +21,7 @@ READ_TYPE_WORDS: Final[dict[ReadType, str]] = {
     ReadType.SECOND_OPINION: "Second opinion",
     ReadType.CLINICAL_REVIEW: "Clinical review",
 }
+MODALITY_WORDS: Final = {"CT": "CT", "MR": "MRI", "CBCT": "Dental cone-beam CT"}
 PRIORITIES: Final = ("routine", "urgent", "emergency")
 # What a stored version means that does not say it. The thresholds are the defaults of today and may move; these may not,
 # or old agreements would change their meaning.
@@ -287,3 +288,13 @@ def view_of(terms: Terms, *, client_id: UUID, version_id: UUID, valid_from: date
     """The terms as the view that other stages read."""
     values = {f.name: getattr(terms, f.name) for f in fields(Terms)}
     return AgreementView(**values, client_id=client_id, version_id=version_id, valid_from=valid_from)
+
+
+def minutes_words(minutes: float) -> str:
+    """A length of time as agreements say it: "90 s", "45 min", "4 h", "1 h 30 min", "2 days"."""
+    if minutes != int(minutes) or minutes < 1:
+        return f"{round(minutes * 60)} s"
+    days, left = divmod(int(minutes), 24 * 60)
+    hours, rest = divmod(left, 60)
+    parts = [(days, "day" if days == 1 else "days"), (hours, "h"), (rest, "min")]
+    return " ".join(f"{number} {word}" for number, word in parts if number)

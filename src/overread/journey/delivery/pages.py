@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from overread.foundation.accounts.doors import needs
 from overread.foundation.blobs.current import current
 from overread.foundation.thresholds import current as thresholds
 from overread.foundation.ui.slots import todo_for
+from overread.foundation.ui.tables import keep_filter, kept_filter
 from overread.foundation.ui.values import State as Shade
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.opened import opened
@@ -24,6 +25,7 @@ from overread.journey.case.rules import State as CaseState
 from overread.journey.delivery import actions, queries
 from overread.journey.delivery.rules import fits_into_day
 from overread.journey.escalation import queries as escalation
+from overread.journey.reception import queries as reception
 from overread.journey.referral import queries as referrals
 from overread.journey.reporting import queries as reports
 from overread.journey.reporting.rules import LABELS, SECTIONS, Kind
@@ -155,37 +157,69 @@ def _where(case: cases.CaseView | None, published: queries.DeliveryView | None, 
     return STATE_WORDS[CaseState(case.state)], shade
 
 
-def _line(referral: referrals.ReferralView) -> Line:
-    case = cases.case(referral.case_id) if referral.case_id else None
-    versions = reports.reports_of(case.id) if case else []
-    published = next((d for r in reversed(versions) if (d := queries.published_report(r.id))), None)
-    kind = next((r.kind for r in versions if published and r.id == published.report_id), "")
-    alerts = [a for a in escalation.alerts_of_case(case.id) if a.is_open] if case else []
+@dataclass(frozen=True)
+class _Known:
+    """What the lines of the portal are made of, read once for all of them."""
+
+    cases: dict[UUID, cases.CaseView]
+    published: dict[UUID, queries.DeliveryView]
+    kinds: dict[UUID, str]
+    alerts: dict[UUID, UUID]
+
+
+def _known(found: list[referrals.ReferralView], alerts: list[escalation.AlertView]) -> _Known:
+    case_ids = {one.case_id for one in found if one.case_id} | {one.case_id for one in alerts}
+    published = queries.newest_published(case_ids)
+    return _Known(
+        cases=cases.cases(case_ids),
+        published=published,
+        kinds=reports.kinds_of(one.report_id for one in published.values()),
+        alerts={one.case_id: one.id for one in reversed(alerts)},
+    )
+
+
+def _line(referral: referrals.ReferralView, known: _Known) -> Line:
+    case = known.cases.get(referral.case_id) if referral.case_id else None
+    published = known.published.get(case.id) if case else None
+    alert_id = known.alerts.get(case.id) if case else None
+    kind = known.kinds.get(published.report_id, "") if published else ""
     words, shade = _where(case, published, kind)
     return Line(
         patient=referral.name,
         nhs_number=referral.nhs_number,
         examination=referral.procedure,
         case_number=case.number if case else referral.number,
-        where="Alert: somebody must take it" if alerts else words,
-        shade="crit" if alerts else shade,
+        where="Alert: somebody must take it" if alert_id else words,
+        shade="crit" if alert_id else shade,
         due_at=case.due_at if case and not case.accepted_at and (not published or kind == Kind.PRELIMINARY) else None,
         received_at=case.received_at if case else None,
         report_id=published.report_id if published else None,
         opened_at=published.opened_at if published else None,
-        alert_id=alerts[0].id if alerts else None,
+        alert_id=alert_id,
         url=reverse("referral:detail", args=[referral.id]),
     )
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @needs("portal.see")
 def portal(request: HttpRequest) -> HttpResponse:
-    """Where is my study, my report, my alert."""
-    lines = [_line(r) for r in referrals.referrals()]
-    alerts = [line for line in lines if line.alert_id]
+    """Where is my study, my report, my alert. A search is posted and kept in the session: no name stands in an address."""
+    if request.method == "POST":
+        token = keep_filter(request, {"text": request.POST.get("q", "")[:100]})
+        return redirect(f"{request.path}?find={token}")
+    text = kept_filter(request, request.GET.get("find", "")).get("text", "").strip()
+    alerts, found = escalation.open_alerts(), referrals.referrals(text=text)
+    known = _known(found, alerts)
+    lines = [_line(one, known) for one in found]
+    unmatched = [] if text else reception.studies_without_case()
     unopened = [line for line in lines if line.report_id and not line.opened_at]
-    context = {"lines": lines, "alerts": alerts, "unopened": unopened, "unmatched": referrals.unmatched()}
+    context = {
+        "lines": lines,
+        "text": text,
+        "alerts": [(one, known.cases[one.case_id]) for one in alerts if one.case_id in known.cases],
+        "unopened": unopened,
+        "unmatched": unmatched,
+    }
     return render(request, "delivery/portal.html", context)
 
 

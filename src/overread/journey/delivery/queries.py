@@ -1,5 +1,6 @@
 """Reads of deliveries."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -95,6 +96,12 @@ def published_report(report_id: UUID) -> DeliveryView | None:
     """The portal's delivery of a version, once it is published."""
     row = Delivery.objects.filter(channel="portal", report_id=report_id, sent_at__isnull=False).first()
     return _view(row) if row else None
+
+
+def newest_published(case_ids: Iterable[UUID]) -> dict[UUID, DeliveryView]:
+    """The newest version in the portal of each of some cases: one query."""
+    rows = Delivery.objects.filter(channel="portal", sent_at__isnull=False, case_id__in=set(case_ids))
+    return {row.case_id: _view(row) for row in rows.order_by("made_at", "id")}
 
 
 def attempts_of(delivery_id: UUID) -> list[AttemptView]:

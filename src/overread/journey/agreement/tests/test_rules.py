@@ -20,6 +20,7 @@ from overread.journey.agreement.rules import (
     Terms,
     faults,
     from_json,
+    minutes_words,
     to_json,
 )
 
@@ -153,3 +154,20 @@ def test_terms_of_an_older_version_take_the_default_of_a_newer_term() -> None:
     old = to_json(GOOD)
     del old["retention_years"]
     assert from_json(old) == GOOD
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (0, "0 s"),
+        (1.5, "90 s"),
+        (45, "45 min"),
+        (240, "4 h"),
+        (90, "1 h 30 min"),
+        (1440, "1 day"),
+        (2940, "2 days 1 h"),
+    ],
+)
+def test_an_agreed_time_is_said_in_the_units_of_people(minutes: float, said: str) -> None:
+    """Minutes of an agreement are read as seconds, minutes, hours and days."""
+    assert minutes_words(minutes) == said

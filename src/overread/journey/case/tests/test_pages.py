@@ -153,9 +153,10 @@ def test_the_list_leaves_as_a_file_without_traps_and_on_record(world: World, off
     assert [row["Case"] for row in rows] == [mine.number]
     assert rows[0]["Examination"].startswith("'=HYPERLINK")
     assert other.number not in str(rows)
-    north, south = (
-        ledger.entries_about("case_list", str(world.clients[c]), world.clients[c]) for c in ("NORTH", "SOUTH")
-    )
+    with world.scope():
+        north, south = (
+            ledger.entries_about("case_list", str(world.clients[c]), world.clients[c]) for c in ("NORTH", "SOUTH")
+        )
     assert [(e.actor, e.verb, e.facts["cases"]) for e in north] == [
         (world.actor("administrator").text, "case.export", 1)
     ]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from overread.foundation.thresholds import current as thresholds
 from overread.journey.agreement.rules import READ_TYPE_WORDS, ReadType
 from overread.journey.archive import queries as archive
@@ -26,6 +28,7 @@ from overread.journey.referral.rules import (
     Candidate,
     Score,
     Side,
+    nhs_digits,
     score,
 )
 
@@ -202,9 +205,25 @@ def referral(referral_id: UUID) -> ReferralView | None:
     return _view(row) if row else None
 
 
-def referrals(limit: int = 200) -> list[ReferralView]:
-    """Referrals in scope, newest first."""
-    return [_view(row) for row in Referral.objects.order_by("-received_at")[:limit]]
+def referrals(limit: int = 200, text: str = "") -> list[ReferralView]:
+    """Referrals in scope, newest first.
+
+    Args:
+        limit: how many at most.
+        text: only those of this patient ("Family" or "Family, Given"), NHS or hospital number, accession, referral or case number.
+    """
+    rows = Referral.objects.filter(_named(text)) if text else Referral.objects.all()
+    return [_view(row) for row in rows.order_by("-received_at")[:limit]]
+
+
+def _named(text: str) -> Q:
+    family, _, given = text.partition(",")
+    wanted = Q(family__istartswith=family.strip(), given__istartswith=given.strip())
+    wanted |= Q(number__iexact=text) | Q(accession__iexact=text) | Q(identifier__iexact=text)
+    if digits := nhs_digits(text):
+        wanted |= Q(nhs_number=digits)
+    found, _ = cases.search(cases.CaseSearch(text=text), limit=50)
+    return wanted | Q(case_id__in=[row.case.id for row in found])
 
 
 def waiting_for_images() -> list[ReferralView]:

@@ -1,0 +1,41 @@
+"""Forms of the clients' pages."""
+
+from django import forms
+
+from overread.foundation.clients.rules import Kind, TokenScope
+from overread.foundation.ui.forms import OverreadForm
+
+KIND_WORDS = {Kind.HOSPITAL: "Hospital", Kind.CLINIC: "Clinic", Kind.DENTAL: "Dental practice"}
+SCOPE_WORDS = {
+    TokenScope.STORE: "Send images",
+    TokenScope.READ: "Find and fetch its own images",
+    TokenScope.ORDER: "Send referrals",
+}
+
+
+class ClientForm(OverreadForm):
+    """A new client."""
+
+    code = forms.CharField(
+        label="Code", max_length=32, help_text="Capital letters and digits; part of addresses, never changed"
+    )
+    name = forms.CharField(label="Name", max_length=200, help_text="As people say it")
+    kind = forms.ChoiceField(label="Kind", choices=[(k.value, words) for k, words in KIND_WORDS.items()])
+
+
+class NodeForm(OverreadForm):
+    """A DICOM node that may send as the client."""
+
+    aet = forms.CharField(label="AE title", max_length=16, help_text="As the scanner or archive calls itself")
+    cidr = forms.CharField(label="Calls from", max_length=64, help_text="An address or a network, such as 10.20.0.0/16")
+
+
+class TokenForm(OverreadForm):
+    """A token for a machine of the client."""
+
+    name = forms.CharField(label="For which machine", max_length=100)
+    scopes = forms.MultipleChoiceField(
+        label="It may",
+        choices=[(s.value, words) for s, words in SCOPE_WORDS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
