@@ -258,6 +258,7 @@ def seed(post: Post) -> Seeded:
     by_route = {"accounts:enrol": {"token": link.token}}
     by_route["escalation:one_time"] = {"token": mailed.payload["text"].split("/a/")[1].split("/")[0]}
     by_route |= {f"risks:{page}": {"key": risk} for page in ("entry", "history", "change", "end")}
+    by_route["credentials:person"] = {"person_id": people["reader2"].id}
     by_route["training:person"] = {"person_id": people["reader2"].id}
     by_route["policies:read"] = {"key": _policy(world)}
     return Seeded(world, people, objects, by_route)

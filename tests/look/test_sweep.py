@@ -68,13 +68,17 @@ NOT_SWEPT = {
     "policies:duty": "leads from a duty to its page, which is swept",
     "training:duty": "leads from a duty to its page, which is swept",
     "training:document": FILE,
+    "credentials:thing": "leads from a duty to its page, which is swept",
+    "credentials:certificate": FILE,
+    "papers:document": FILE,
+    "reporting:under_override": PART,
     "shell:home": "leads to the first page of the role, which is swept",
     "shell:live": PART,
 }
 REGISTER = "drawn by foundation/registers as the same page of the risks, which is swept"
 NOT_SWEPT |= {
     f"{area}:{page}": FILE if page == "export" else REGISTER
-    for area in ("training", "policies", "complaints", "findings", "improvements", "incidents")
+    for area in ("training", "policies", "complaints", "findings", "improvements", "incidents", "papers", "posts")
     for page in ("entry", "history", "change", "end", "export")
     if f"{area}:{page}" in ROWS
 }
