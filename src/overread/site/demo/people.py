@@ -36,6 +36,7 @@ class Somebody:
 
 PEOPLE = (
     Somebody("imogen", "Imogen Vantry", (Role.REGISTERED_MANAGER,)),
+    Somebody("odile", "Odile Marchbank", (Role.DIRECTOR,)),
     Somebody("maren", "Dr Maren Oakhollow", (Role.RADIOLOGIST, Role.CLINICAL_LEAD), pin="271828"),
     Somebody("tobias", "Dr Tobias Fennimore", (Role.RADIOLOGIST,), pin="314159"),
     Somebody("pip", "Pip Ashgrove", (Role.ADMINISTRATOR,)),

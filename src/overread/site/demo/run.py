@@ -46,7 +46,7 @@ def _prepare(folder: Path, base: str) -> bool:
 
 
 def _seed(folder: Path, node_port: int, *, check: bool) -> None:
-    from overread.site.demo import equipment, past, people, provider
+    from overread.site.demo import equipment, governance, past, people, provider
 
     _say("2 of 5  People, clients, agreements")
     ids = provider.seed_clients()
@@ -55,6 +55,7 @@ def _seed(folder: Path, node_port: int, *, check: bool) -> None:
     provider.agree(ids, persons, node_port=node_port, quiet=quiet, recall=recall)
     provider.credential(persons)
     equipment.equip(persons)
+    governance.seed_governance(persons)
     past.seed_past(persons)
     (folder / "demo").write_text(json.dumps({"node": node_port}), encoding="utf-8")
 
