@@ -29,6 +29,7 @@ from overread.journey.reception import actions as reception
 from overread.journey.referral import actions as referral
 from overread.journey.referral import queries as referrals
 from overread.journey.referral.rules import NewDocument
+from overread.site.seating import ASKED
 from tests import signing
 from tests.isolation.register_rows import REGISTER_ROWS
 from tests.world import World, world
@@ -266,6 +267,12 @@ def test_every_route_has_its_expected_row() -> None:
     """A route that nobody has said who may open is not taken; a row without its route is gone."""
     assert len({r.name for r in ROUTES}) == len(ROUTES), "two routes share a name"
     assert {r.name for r in ROUTES} == set(ROWS)
+
+
+def test_every_address_that_signs_knows_on_what_the_text_was_read() -> None:
+    """Where a reader sits is looked at wherever a signature can be given, so that no report goes without its display (REQ-24)."""
+    signing = {name for name, (_, kind) in ROWS.items() if kind == "report.sign"} - {"delivery:recall"}
+    assert signing <= ASKED, "list it in site/seating.py"
 
 
 def _report(made: World, read_id: UUID) -> UUID:

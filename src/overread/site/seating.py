@@ -23,6 +23,7 @@ ASKED = frozenset(
         "reading:room",
         "reading:take_over",
         "reporting:addend",
+        "reporting:correct",
         "reporting:sign",
     }
 )

@@ -12,6 +12,7 @@ from overread.journey.reporting.rules import (
     check,
     cleaned,
     open_checks,
+    read_on_words,
     sides_of,
     text_hash,
 )
@@ -104,3 +105,16 @@ def test_missing_images_must_be_answered_and_unseen_ones_are_shown() -> None:
     """An incomplete study needs a reason; images that were not displayed are said (H03)."""
     checks = check(GOOD, CaseFacts(has_alert=True, incomplete=True, images=40, images_shown=38))
     assert {c.code: c.level for c in checks} == {"images-incomplete": Level.ANSWER, "images-unseen": Level.LOOK}
+
+
+def test_a_report_says_on_what_it_was_read_and_how_that_stood() -> None:
+    """Workstation, displays with their last test and the look of the day in one line; an old version says nothing (REQ-24)."""
+    display = {"name": "Larkview D340 S1", "tested_on": "2026-10-01", "result": "pass"}
+    used = {"workstation": "Desk 1", "displays": [display], "check_words": "passed at 08:12"}
+    assert read_on_words(used) == (
+        "Read at Desk 1 on Larkview D340 S1 (tested 1 Oct 2026). Display check passed at 08:12."
+    )
+    faulty = {**used, "displays": [{**display, "result": "remedy"}, {"name": "D2", "tested_on": ""}]}
+    assert "(tested 1 Oct 2026, to be put right) and D2 (never tested)" in read_on_words(faulty)
+    assert "not registered" in read_on_words({"workstation": "", "displays": []})
+    assert read_on_words(None) == ""
