@@ -121,6 +121,13 @@ ROWS: dict[str, tuple[str, str]] = {
     "reading:claim": ("POST", "read.claim"),
     "reading:hand_back": ("POST", "read.claim"),
     "reading:take_over": ("POST", "read.claim"),
+    "referral:reading_questions": ("GET", "read.claim"),
+    "referral:case_questions": ("GET", "case.see"),
+    "referral:ask": ("POST", "case.see"),
+    "referral:answer": ("POST", "case.see"),
+    "referral:close": ("POST", "case.see"),
+    "referral:ask_as_client": ("POST", "portal.see"),
+    "referral:answer_as_client": ("POST", "portal.see"),
     "reporting:editor": ("GET", "read.claim"),
     "reporting:original": ("GET", "read.claim"),
     "reporting:save": ("POST", "read.claim"),
@@ -322,6 +329,8 @@ def _objects(made: World) -> dict[str, Any]:
         alert_id = escalation.raise_alert(
             actor=made.actor("reader"), case_id=ready.case_id, category="critical", finding="Bleed"
         )
+        asked = {"subject": "Contrast?", "text": "Was contrast given?"}
+        query_id = referral.ask(actor=made.actor("administrator"), case_id=ready.case_id, **asked)
         upload_id = reception.begin_upload(actor=made.actor("north"), client_id=north)
         drain()
         assert deliveries.published_report(report_id), "the report is in the portal"
@@ -336,6 +345,7 @@ def _objects(made: World) -> dict[str, Any]:
             "alert_id": alert_id,
             "attempt_id": alerts.attempts_of(alert_id)[0].id,
             "upload_id": upload_id,
+            "query_id": query_id,
             **_governed(),
             "client_id": made.clients["NORTH"],
             "person_id": made.people["north"].id,

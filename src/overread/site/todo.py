@@ -124,6 +124,24 @@ def holds(_request: HttpRequest) -> Iterator[ToDo]:
         )
 
 
+def questions(_request: HttpRequest) -> Iterator[ToDo]:
+    """Answers of clients that nobody has taken up, and clients who do not answer although they were reminded."""
+    waiting = [*referral.open_queries("provider"), *(q for q in referral.open_queries("client") if q.call_due)]
+    numbers = {case_id: case.number for case_id, case in cases.cases({q.case_id for q in waiting}).items()}
+    for one in waiting[:SHOWN]:
+        answered = not one.waits_for_client
+        yield ToDo(
+            title=f"{numbers.get(one.case_id, '')}: {one.subject}",
+            detail="The client wrote: answer, or close the question."
+            if answered
+            else f"No answer after {one.reminders} reminders: telephone the client.",
+            url=reverse("case:detail", args=[one.case_id]),
+            action="Read it" if answered else "Open the case",
+            state="warn" if answered else "urg",
+            since=one.turned_at,
+        )
+
+
 def _more(count: int, words: str, url_name: str) -> ToDo:
     return ToDo(
         title=f"{count} {words}",
@@ -189,6 +207,7 @@ SOURCES = (
     (late_cases, "hold.resolve"),
     (unmatched, "referral.match"),
     (holds, "hold.resolve"),
+    (questions, "referral.match"),
     (failed_deliveries, "delivery.resend"),
     (failed_jobs, "system.see"),
     (duties, "duty.see"),

@@ -213,12 +213,15 @@ def portal(request: HttpRequest) -> HttpResponse:
     lines = [_line(one, known) for one in found]
     unmatched = [] if text else reception.studies_without_case()
     unopened = [line for line in lines if line.report_id and not line.opened_at]
+    asked = referrals.open_queries("client")
+    cased = cases.cases({q.case_id for q in asked})
     context = {
         "lines": lines,
         "text": text,
         "alerts": [(one, known.cases[one.case_id]) for one in alerts if one.case_id in known.cases],
         "unopened": unopened,
         "unmatched": unmatched,
+        "questions": [(q, cased[q.case_id]) for q in asked if q.case_id in cased and cased[q.case_id].referral_id],
     }
     return render(request, "delivery/portal.html", context)
 

@@ -1,5 +1,8 @@
 """The referral form."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 
 from overread.foundation.ui.forms import OverreadForm
@@ -146,3 +149,24 @@ class UnmatchForm(OverreadForm):
     """Why a match was wrong."""
 
     reason = forms.CharField(max_length=300)
+
+
+class QuestionForm(OverreadForm):
+    """A question about a case; our people say for which agreed reason the clock stands meanwhile."""
+
+    subject = forms.CharField(label="What it is about", max_length=200, help_text="In a few words")
+    text = forms.CharField(label="Question", max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.ChoiceField(label="The clock", required=False)
+
+    def __init__(self, codes: Mapping[str, str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].choices = [  # type: ignore[attr-defined]
+            ("", "Runs on"),
+            *((code, f"Stands: {words}") for code, words in codes.items()),
+        ]
+
+
+class AnswerForm(OverreadForm):
+    """A message in a thread."""
+
+    text = forms.CharField(label="Answer", max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))

@@ -1,4 +1,4 @@
-"""Pages of referral: the client's form, the list, matching with the evidence side by side."""
+"""Pages of referrals: the client's form, the list, matching with the evidence side by side."""
 
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from overread.journey.agreement.rules import READ_TYPE_WORDS, ReadType
 from overread.journey.case import queries as cases
 from overread.journey.referral import actions, queries
 from overread.journey.referral.forms import ReferralForm, UnmatchForm, form_for
+from overread.journey.referral.pages.threads import client_thread_context
 from overread.journey.referral.rules import ATTACHMENT, OUTSIDE_REPORT, NewDocument, document_fault
 
 GROUPS = (
@@ -199,6 +200,7 @@ def detail(request: HttpRequest, referral_id: UUID) -> HttpResponse:
         "staff": person.may("case.see"),
         "may_match": person.may("referral.match"),
         "form": UnmatchForm(),
+        **client_thread_context(found),
     }
     return render(request, "referral/detail.html", context)
 
