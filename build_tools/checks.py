@@ -18,11 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from build_tools.install import BIN, PYTHON, ROOT, say
+from build_tools.newest_python import FAST, VERSION, find
 from build_tools.system_packages import postgres_bin
 
 REPORTS = ROOT / "build" / "reports"
 WORKERS = os.environ.get("WORKERS", "2")
-FAST = "not slow and not browser and not journey and not fault and not postgres"
 
 
 @dataclass
@@ -80,7 +80,12 @@ def _quick() -> list[Check]:
 
 def _all() -> list[Check]:
     demo = Check("demo, from a scan to an accepted report", ["make", "--no-print-directory", "demo", "CHECK=1"])
-    return [_tests("sqlite"), _tests("postgres", OVERREAD_TEST_ONLY="database"), *_static(), demo]
+    newest = Check(
+        f"fast tests on Python {VERSION}",
+        [str(PYTHON), "-m", "build_tools.newest_python"],
+        cannot=lambda: "" if find() else f"Python {VERSION} is not installed",
+    )
+    return [_tests("sqlite"), _tests("postgres", OVERREAD_TEST_ONLY="database"), newest, *_static(), demo]
 
 
 def _run(check: Check) -> Outcome:

@@ -1,5 +1,6 @@
 """The ground under the tests: the installer, the database that the tests run on, and how NOT RUN is counted."""
 
+import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from build_tools import checks, install
+from build_tools import checks, install, newest_python
 
 
 def test_pips_index_is_handed_to_uv() -> None:
@@ -70,3 +71,15 @@ def test_the_summary_counts_what_did_not_run(tmp_path: Path) -> None:
     (tmp_path / "tests-sqlite.json").write_text('{"not_run": {"NOT RUN: dcmtk": 2}}', encoding="utf-8")
     (tmp_path / "tests-postgres.json").write_text('{"not_run": {"NOT RUN: dcmtk": 1}}', encoding="utf-8")
     assert checks._tests_not_run(tmp_path) == Counter({"NOT RUN: dcmtk": 3})
+
+
+def test_a_launcher_without_its_python_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests on Python 3.13 say NOT RUN where only a launcher of that name stands, and run where the Python works."""
+    launcher = tmp_path / f"python{newest_python.VERSION}"
+    launcher.write_text("#!/bin/sh\nexit 127\n", encoding="ascii")
+    launcher.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "none"))
+    assert newest_python.find() == ""
+    launcher.write_text(f"#!/bin/sh\necho {newest_python.VERSION}\n", encoding="ascii")
+    assert newest_python.find() == launcher.name
