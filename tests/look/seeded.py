@@ -237,7 +237,7 @@ def _policy(world: World) -> Any:
                 "title": "Critical results",
                 "category": "clinical",
                 "owner": world.people["administrator"].id,
-                "roles": (),
+                "roles": ("administrator",),
                 "text": "A named person of the client takes every critical finding.",
             },
         )
