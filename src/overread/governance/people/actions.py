@@ -1,6 +1,6 @@
 """Verbs of people's files. Nobody keeps their own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,22 +26,26 @@ def _not_own(actor: Actor, *person_ids: UUID | None) -> None:
         raise NotAllowed("Nobody keeps their own file. Ask a director or another manager.", code="own-file")
 
 
-def _owner(person_id: UUID) -> UUID | None:
-    """Who keeps a person's file: the registered managers; a manager's own is kept by a director."""
+def _keepers() -> Callable[[UUID], UUID | None]:
+    """Who keeps a person's file: the registered managers; the only manager's own is kept by a director."""
     managers = {p.id for p in accounts.people_with_role("registered_manager")}
-    if managers - {person_id}:
-        return None
-    directors = [p.id for p in accounts.people_with_role("director") if p.id != person_id]
-    return directors[0] if directors else None
+    directors = [p.id for p in accounts.people_with_role("director")]
+
+    def owner(person_id: UUID) -> UUID | None:
+        if managers - {person_id}:
+            return None
+        return next((d for d in directors if d != person_id), None)
+
+    return owner
 
 
 def _keep(actor: Actor) -> None:
     """A file that is not whole, a paper that runs out, and an account to be closed are duties. Titles say no content."""
-    every = queries.files()
+    every, owner = queries.files(), _keepers()
     wanted = [
         WantedDuty(
             f.person.id,
-            _owner(f.person.id),
+            owner(f.person.id),
             f"Staff file of {f.person.name}: {len(f.missing)} missing",
             end_of_day(queries.began(f)),
         )
@@ -50,7 +54,7 @@ def _keep(actor: Actor) -> None:
     ]
     expires = [
         WantedDuty(
-            s.key, _owner(f.person.id), f"Staff file of {f.person.name}: a paper runs out", end_of_day(s.expires_on)
+            s.key, owner(f.person.id), f"Staff file of {f.person.name}: a paper runs out", end_of_day(s.expires_on)
         )
         for f in every
         for s in f.standings

@@ -51,7 +51,7 @@ SUBJECTS: Final = (
         "training.irmer_awareness",
         frozenset({"radiologist", "clinical_lead", "administrator", "registered_manager"}),
     ),
-    Subject("display_quality", "Quality checks of displays", "training.display_quality", frozenset({"radiologist"})),
+    Subject("display_quality", "Display quality", "training.display_quality", frozenset({"radiologist"})),
 )
 SUBJECT: Final = {subject.code: subject for subject in SUBJECTS}
 LEVELS: Final = {"safeguarding_lead": 3, "radiologist": 2, "clinical_lead": 2, "registered_manager": 2}
