@@ -21,6 +21,8 @@ from overread.site.demo.visitor import Answer, Unexpected, Visitor
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 120.0
+FOOT = re.compile(r"^ *C-\d\d-\d{6}, version \d+ +Page \d+ of \d+ *$|\f", re.MULTILINE)
+"""What stands at the foot of each page of a report, and the break between pages."""
 
 
 @dataclass
@@ -53,8 +55,8 @@ class Driver:
     def refer(self, example: Example) -> str:
         """The client's user fills the form; returns the referral's address."""
         visitor = self.visitor(example.user)
-        visitor.get("/referrals/new/")
-        answer = visitor.post("/referrals/new/", example.referral)
+        visitor.get(example.form)
+        answer = visitor.post(example.form, example.referral)
         if not re.search(r"/referrals/[0-9a-f-]{36}/$", answer.url):
             errors = re.findall(r'class="invalid-feedback[^>]*>(.*?)<', answer.text)
             raise Unexpected(f"the referral for {example.kind} was not taken ({answer.status}): {errors}")
@@ -72,6 +74,9 @@ class Driver:
             raise Unexpected(f"the reading room of {example.kind} did not open: {room.url} ({room.status})")
         self._images_open(reader, read_id, example)
         editor = reader.get(f"/read/{read_id}/report/")
+        outside = example.referral.get("original_words", "")
+        if outside not in html.unescape(reader.get(f"/read/{read_id}/original/").text):
+            raise Unexpected(f"the report in question of {example.kind} does not stand beside the editor")
         sections = dict(re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n?(.*?)</textarea>', editor.text, re.DOTALL))
         written = {k: html.unescape(v) for k, v in sections.items()} | example.report
         version = int(editor.find(r'data-version="(\d+)"'))
@@ -170,8 +175,9 @@ class Driver:
             return text if "Opened by" in text else None
 
         shown = wait_for("the delivery's facts", facts)
+        words = pdf_words(pdf.body)
         return {
-            "delivered": delivered and same_words(pdf_words(pdf.body), signed_text),
+            "delivered": delivered and same_words(words, signed_text) and same_words(words, example.title),
             "accepted": ": Accepted" in shown,
             "opened": "Opened by" in shown,
         }
@@ -244,7 +250,7 @@ def pdf_words(pdf: bytes) -> str:
         file.write(pdf)
         file.flush()
         done = subprocess.run([program, "-layout", file.name, "-"], capture_output=True, check=True)  # noqa: S603
-    return done.stdout.decode()
+    return FOOT.sub("", done.stdout.decode())
 
 
 def same_words(pdf: str, signed: str) -> bool:

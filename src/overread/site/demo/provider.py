@@ -46,6 +46,7 @@ def agree(client_ids: dict[str, UUID], people: dict[str, UUID], *, node_port: in
         hospital = code == "NORTH"
         terms = Terms(
             modalities=("CT", "MR") if hospital else ("CBCT",),
+            read_types=("primary", "second_opinion", "clinical_review") if hospital else ("primary",),
             recall_seconds=recall,
             quiet_seconds=quiet,
             contacts=(first, desk),

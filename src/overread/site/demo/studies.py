@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from overread.edge.dimse.sender import Peer, SendResult, SendState, store_to
+from overread.journey.reporting.rules import FINDING, GRADES, OUTSIDE, REGIONS, SEEN, volume_text
 from overread.site.demo.packaged import Use, packaged_files
 from overread.site.demo.phantoms.head import make_head_ct
 from overread.site.demo.phantoms.jaw import make_jaw_cbct
@@ -17,7 +18,10 @@ ODD = (Use.NO_BIRTH_DATE, Use.CHILD_AGE, Use.BAD_BIRTH_DATE, Use.DAMAGED, Use.NO
 
 @dataclass(frozen=True)
 class Example:
-    """One case of the demonstration: its referral, its images, and the report that a checked run signs."""
+    """One case of the demonstration: its referral, its images, and the report that a checked run signs.
+
+    `form` is the address of the client's form for this kind of work, `title` that of the document that comes of it.
+    """
 
     kind: str
     client: str
@@ -28,10 +32,13 @@ class Example:
     report: dict[str, str]
     alert: dict[str, str]
     studies: int = 1
+    form: str = "/referrals/new/"
+    title: str = "Radiology report"
 
 
 OSRIC = Subject("SYNTHETIC^OSRIC", "H000118", "NORTH", date(1955, 2, 3), "M", "9990277788")
 ODETTE = Subject("SYNTHETIC^ODETTE", "H000121", "NORTH", date(1968, 7, 19), "F", "9990356971")
+OLEANDER = Subject("SYNTHETIC^OLEANDER", "H000134", "NORTH", date(1971, 11, 2), "F", "9990515166")
 PERCIVAL = Subject("SYNTHETIC^PERCIVAL", "W000017", "WILLOW", date(1977, 5, 30), "M", "9990436169")
 
 
@@ -56,6 +63,12 @@ def _lumbar(at: datetime, small: bool) -> list[Phantom]:
             ODETTE, _plan(at, "NG26-118231", "Northmere General", "MRI lumbar spine"), size=size, sagittal=sagittal
         )
     ]
+
+
+def _outside(at: datetime, small: bool) -> list[Phantom]:
+    size, sagittal = (96, 7) if small else (384, 15)
+    plan = _plan(at, "NG26-118240", "Westmoor Hospital", "Outside MRI of the lumbar spine")
+    return [make_lumbar_mri(OLEANDER, plan, size=size, sagittal=sagittal)]
 
 
 def _jaw(at: datetime, small: bool) -> list[Phantom]:
@@ -127,6 +140,36 @@ EXAMPLES = (
         alert={"category": "none"},
     ),
     Example(
+        kind="MRI second opinion",
+        client="NORTH",
+        user="linnet",
+        aet="NORTH_CT2",
+        form="/referrals/new/?for=imaging&type=second_opinion",
+        title="Second opinion",
+        referral=_referral(
+            OLEANDER,
+            question="Surgery was advised for L4/L5. Is the protrusion as large as reported?",
+            modality="MR",
+            procedure="Outside MRI of the lumbar spine",
+            priority="routine",
+            accession="NG26-118240",
+            referrer_name="Dr Pascoe Wren",
+            original_words="Large left disc protrusion at L4/L5 with marked compression of the root. Surgery advised.",
+            original_author="Dr Peregrine Holt",
+            original_organisation="Westmoor Hospital",
+            original_date="2026-03-02",
+        ),
+        make=_outside,
+        report={
+            "findings": "Small left disc protrusion at L4/L5 that touches the root and does not displace it.",
+            "grade": GRADES[3],
+            "difference": "The protrusion is small, not large; the root is touched, not compressed.",
+            "conclusion": "Small left disc protrusion at L4/L5 without compression.",
+            "recommendation": "Treatment without surgery first.",
+        },
+        alert={"category": "none"},
+    ),
+    Example(
         kind="jaw CBCT",
         client="WILLOW",
         user="saffron",
@@ -145,9 +188,16 @@ EXAMPLES = (
             region="both-jaws",
             field_diameter="10",
             field_height="8",
+            teeth="36",
         ),
         make=_jaw,
         report={
+            "quality": "Good, no motion.",
+            "teeth": "36: missing, implant planned. Ridge wide enough, canal clear of the site.",
+            "volume": volume_text(
+                {**dict.fromkeys(REGIONS, SEEN), "jaws": FINDING + "lucency left", "skull-base": OUTSIDE}
+            ),
+            "recommendation": "Look at the left lucency clinically.",
             "findings": "Nerve canals are seen in their whole course. Periapical lucency on the left.",
             "conclusion": "Left periapical lucency. The canals are clear of the planned site.",
         },
