@@ -255,7 +255,7 @@ def test_alerts_from_the_room_to_the_acknowledgement(house: House) -> None:
     assert "taken by Dr Linnet Farrow" in house.get("manager", page)
     house.post("reader", f"{page}told/", taking, 409)
     house.get("manager", f"/alerts/{uuid4()}/", 404)
-    assert "Every alert has been taken" in house.get("manager", "/alerts/")
+    assert "No alert waits for anybody" in house.get("manager", "/alerts/")
 
 
 def test_an_alert_by_link_or_closed_with_a_reason(house: House) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.browser import CHROMIUM
 from tests.browser import FLAGS as QUIET
-from tests.room.service import Service, until
+from tests.room.service import PATIENCE_S, Service, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -56,6 +56,7 @@ class Typist:
         port = door.read_text().splitlines()[0]
         self.browser = playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
         self.page: Page = self.browser.contexts[0].pages[0]
+        self.page.set_default_timeout(1000 * PATIENCE_S)
         cookie = {"name": "overread", "value": service.made["sessions"]["reader"], "url": service.base}
         self.browser.contexts[0].add_cookies([cookie])
         self.page.route("**/viewer/**", lambda route: route.abort())

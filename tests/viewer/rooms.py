@@ -106,9 +106,22 @@ class Room:
             self.page.wait_for_timeout(100)
         raise AssertionError(f"{what} did not come; the browser said {self.faults[-5:]}")
 
+    def until_texts(self, holds: Callable[[list[str]], Any], what: str) -> None:
+        """Wait until the texts on the images hold, all read at one moment: while a layout changes there may be fewer of them."""
+
+        def seen() -> bool:
+            texts = self.texts()
+            try:
+                return bool(holds(texts))
+            except IndexError:
+                return False
+
+        self.until(seen, what)
+
     def focus(self, viewport: int = 0) -> None:
         self.viewer.locator(".cornerstone-viewport-element").nth(viewport).click(position={"x": 60, "y": 150})
-        self.page.wait_for_timeout(300)
+        self.until(lambda: self.viewer.evaluate("document.hasFocus()"), "the focus")
+        self.page.wait_for_timeout(100)
 
     def press(self, *keys: str) -> None:
         for key in keys:

@@ -158,7 +158,7 @@ def test_a_slab_averages_what_lies_within_it(room: Room) -> None:
     room.open(world.READ_ONE)
     room.press("3", "x")
     room.until(lambda: room.viewer.evaluate("overreadRoom.hands.hanging") == "overread.mpr-prior", "the reformats")
-    room.until(lambda: all("215" in room.texts()[n].split() for n in (0, 2, 3)), "the kept window")
+    room.until_texts(lambda texts: all("215" in texts[n].split() for n in (0, 2, 3)), "the kept window")
     narrow = "overreadRoom.viewports.get('overread-axial').setProperties({voiRange: {lower: 20, upper: 48}})"
     room.viewer.evaluate(narrow)
 

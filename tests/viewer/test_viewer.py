@@ -18,7 +18,7 @@ pytestmark = MARKS
 def test_a_head_ct_is_hung_with_its_windows_and_its_prior(room: Room) -> None:
     """A head CT opens as brain, prior, subdural and bone, marked on all four sides; the prior says that it is one."""
     room.open(world.READ_ONE)
-    room.until(lambda: len(room.texts()) == 4 and "P" in room.texts()[3].split(), "four images")
+    room.until_texts(lambda texts: len(texts) == 4 and "P" in texts[3].split(), "four images")
     first, prior, subdural, bone = room.texts()
     assert first.split()[first.split().index("W:") :][:4] == ["W:", "80", "L:", "40"]
     assert "215" in subdural.split()
@@ -66,7 +66,7 @@ def test_mpr_shows_three_planes_beside_the_prior(room: Room) -> None:
     room.open(world.READ_ONE)
     room.press("3", "x")
     room.until(lambda: "H" in "".join(room.texts()[2:]).split(), "the reformats")
-    room.until(lambda: all("215" in room.texts()[n].split() for n in (0, 2, 3)), "the kept window")
+    room.until_texts(lambda texts: all("215" in texts[n].split() for n in (0, 2, 3)), "the kept window")
     assert "Prior" in room.texts()[1]
     assert room.greys(2)[-1] == 255
     room.press("x")
@@ -77,11 +77,10 @@ def test_the_prior_can_be_taken_away_and_brought_back(room: Room) -> None:
     """P hides the prior and shows it again; each viewport keeps the window it was hung with."""
     room.open(world.READ_ONE)
     room.press("p")
-    room.until(lambda: len(room.texts()) == 3, "three images")
-    assert "Prior" not in "".join(room.texts())
-    room.until(lambda: "80" in room.texts()[0].split() and "215" in room.texts()[1].split(), "the windows")
+    room.until_texts(lambda texts: len(texts) == 3 and "Prior" not in "".join(texts), "three images")
+    room.until_texts(lambda texts: "80" in texts[0].split() and "215" in texts[1].split(), "the windows")
     room.press("p")
-    room.until(lambda: len(room.texts()) == 4 and "Prior" in room.texts()[1], "the prior")
+    room.until_texts(lambda texts: len(texts) == 4 and "Prior" in texts[1], "the prior")
 
 
 def test_the_page_learns_which_instances_were_displayed(room: Room) -> None:
