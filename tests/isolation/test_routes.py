@@ -32,6 +32,7 @@ from overread.journey.referral.rules import NewDocument
 from overread.site.seating import ASKED
 from tests import signing
 from tests.isolation.register_rows import REGISTER_ROWS
+from tests.isolation.review_rows import REVIEW_ROWS
 from tests.world import World, world
 
 __all__ = ["world"]
@@ -220,6 +221,7 @@ ROWS: dict[str, tuple[str, str]] = {
     "risks:review": ("POST", "governance.manage"),
     "incidents:report": ("GET", "incident.report"),
     **REGISTER_ROWS,
+    **REVIEW_ROWS,
     "health:healthz": ("GET", OPEN),
     "health:readyz": ("GET", OPEN),
     "health:metrics": ("GET", OPEN),

@@ -50,6 +50,7 @@ AREAS = [
     "overread.journey.reporting",
     "overread.journey.escalation",
     "overread.journey.delivery",
+    "overread.journey.review",
     "overread.edge.viewer",
     "overread.edge.intake",
 ]

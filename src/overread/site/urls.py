@@ -23,6 +23,8 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("", "overread.journey.reporting.urls"),
     ("", "overread.journey.escalation.urls"),
     ("", "overread.journey.delivery.urls"),
+    ("", "overread.journey.review.urls"),
+    ("", "overread.journey.review.urls.appointments"),
     ("", "overread.edge.viewer.urls"),
     ("", "overread.edge.intake.urls"),
     ("", "overread.governance.risks.urls"),

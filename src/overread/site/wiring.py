@@ -41,6 +41,8 @@ from overread.journey.referral import reactions as referral_reactions
 from overread.journey.reporting import evidence as reporting_evidence
 from overread.journey.reporting import queries as reporting
 from overread.journey.reporting import reactions as reporting_reactions
+from overread.journey.review import evidence as review_evidence
+from overread.journey.review import reactions as review_reactions
 from overread.site import (
     beating,
     config,
@@ -52,6 +54,7 @@ from overread.site import (
     panels,
     places,
     registers,
+    reviewing,
     stowing,
     telling,
     thresholds,
@@ -72,6 +75,8 @@ def _duties() -> None:
     register_duty("work.forget_done", 3600.0, engine.forget_done, alone=True)
     register_duty("clock.forget_ended", 3600.0, sweeper.forget_ended, alone=True)
     register_duty("registers.arrange", 3600.0, registers.arrange_all, alone=True)
+    register_duty("review.draw", 3600.0, reviewing.draw_last_month, alone=True)
+    register_duty("review.follow", 3600.0, reviewing.follow_all, alone=True)
     register_duty("accounts.forget", 3600.0, forget_old, alone=True)
     register_duty(beating.WATCH, beating.EVERY_SECONDS, watching.watch_alerts, alone=True)
     register_duty(beating.BEAT, beating.EVERY_SECONDS, beating.beat, alone=True)
@@ -97,6 +102,7 @@ EVIDENCE = (
     reporting_evidence,
     escalation_evidence,
     delivery_evidence,
+    review_evidence,
 )
 REACTIONS = (
     clock_reactions,
@@ -108,6 +114,7 @@ REACTIONS = (
     reporting_reactions,
     escalation_reactions,
     delivery_reactions,
+    review_reactions,
 )
 
 
@@ -142,6 +149,7 @@ def wire() -> None:
     gate_bell.join()
     panels.join()
     registers.join()
+    reviewing.join()
     fitness.join()
     telling.join()
     ways_out.join()

@@ -86,7 +86,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.CLINICAL_SAFETY_OFFICER: _STAFF | {"system.see", "inspection.see"},
     Role.IG_LEAD: _STAFF | {"case.see", "system.see", "inspection.see"},
     Role.SAFEGUARDING_LEAD: _STAFF | {"case.see"},
-    Role.EXTERNAL_REVIEWER: frozenset({"duty.see", "incident.report"}),
+    Role.EXTERNAL_REVIEWER: frozenset({"duty.see", "incident.report", "review.external"}),
     Role.INSPECTOR: frozenset({"inspection.see"}),
     Role.CLIENT_USER: _PORTAL,
     Role.CLIENT_ADMINISTRATOR: _PORTAL | {"agreement.see", "organisation.see"},

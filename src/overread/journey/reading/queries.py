@@ -1,5 +1,6 @@
 """Reads of the reading room: access, key images, coverage."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -78,6 +79,19 @@ def _studies(case_id: UUID) -> tuple[StudyInRead, ...]:
     return tuple(sorted(found, key=lambda s: (ORDER.get(Role(s.role), 9), newest[s.study_id])))
 
 
+_GRANTS: list[Callable[[UUID, UUID], bool]] = []
+
+
+def grant_images(may_see: Callable[[UUID, UUID], bool]) -> None:
+    """Let a later stage say who else must see the images of a read now, such as its reviewer; site joins it.
+
+    Args:
+        may_see: `(read_id, person_id)`; asked at every request. The gates of register and privilege hold all the same.
+    """
+    if may_see not in _GRANTS:
+        _GRANTS.append(may_see)
+
+
 def access(read_id: UUID, person_id: UUID) -> ReadAccess | None:
     """What a person may see for a read, or None when it is not theirs to open.
 
@@ -88,10 +102,11 @@ def access(read_id: UUID, person_id: UUID) -> ReadAccess | None:
         return None
     theirs = read.state == ReadState.SIGNED and read.reader_id == person_id
     holds = claims.holds(read_id, person_id)
-    if not (holds or theirs):
+    asked = any(grant(read_id, person_id) for grant in _GRANTS)
+    if not (holds or theirs or asked):
         return None
     may_read = allowed(claims.hard_gates(read_id, person_id))
-    if not may_open(holds=holds, signed_by_them=theirs, may_read=may_read):
+    if not may_open(holds=holds, signed_by_them=theirs or asked, may_read=may_read):
         return None
     return ReadAccess(read.client_id, read.case_id, read_id, _studies(read.case_id))
 

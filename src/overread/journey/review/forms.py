@@ -30,19 +30,16 @@ class GradeForm(OverreadForm):
 class JudgeForm(GradeForm):
     """The same by a reader here, who can raise an alert at once."""
 
-    alert = forms.ChoiceField(
-        label="Alert to the client, for grades 2 and 1",
-        required=False,
-        help_text="Raise it now when the patient may be at risk; when it is read again, a decision is needed.",
-    )
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         raised = [(str(code), f"Raise now: {words}") for code, words in category_words().items()]
         choices = [("", "Not decided"), (NO_ALERT, "The client needs no alert"), *raised]
-        field = self.fields["alert"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+        self.fields["alert"] = forms.ChoiceField(
+            label="Alert to the client, for grades 2 and 1",
+            required=False,
+            choices=choices,
+            help_text="Raise it now when the patient may be at risk; when it is read again, a decision is needed.",
+        )
 
 
 class ReflectForm(OverreadForm):

@@ -31,6 +31,10 @@ from overread.journey.review.rules import appointment
 from overread.journey.review.rules.steps import ACT_WORDS, JUDGED, Act, Step
 
 REFUSED = 422
+FEW = (
+    "One writes, one reviews, and nobody is left to arbitrate. So {} % of the sample and every arbitration go to an external "
+    "reviewer, who sees them without identity; who is too often paired with the same author cannot be avoided either."
+)
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -54,7 +58,9 @@ def listing(request: HttpRequest) -> HttpResponseBase:
     found = [(view, queries.steps_of(view)) for view in queries.open_reviews()]
     mine = [_line(v, s) for v, all_steps in found for s in all_steps if queries.may_judge(v, s, person.id)]
     decides = _decides(request)
-    everything = [_line(v, s) for v, all_steps in found for s in all_steps if v.author_id != person.id or s.act is Act.REFLECT]
+    everything = [
+        _line(v, s) for v, all_steps in found for s in all_steps if v.author_id != person.id or s.act is Act.REFLECT
+    ]
     context = {
         "mine": sorted(mine, key=lambda line: line["due"]),
         "everything": sorted(everything, key=lambda line: line["due"]) if decides else [],
@@ -62,6 +68,7 @@ def listing(request: HttpRequest) -> HttpResponseBase:
         "draws": queries.draws()[:12] if decides else [],
         "bundles": queries.bundles_to_check() if decides else [],
         "few": queries.are_few(),
+        "few_text": FEW.format(thresholds.whole("peer_review.external_share")),
         "share": thresholds.whole("peer_review.external_share"),
         "percent": thresholds.whole("peer_review.percent"),
         "least": thresholds.whole("peer_review.min_cases"),
@@ -274,7 +281,7 @@ def outside_one(request: HttpRequest, bundle_id: UUID) -> HttpResponseBase:
 def outside_images(request: HttpRequest, bundle_id: UUID) -> HttpResponseBase:
     """GET /external/<bundle>/images.zip: the images without identity, as DICOM files."""
     found = _mine(request, bundle_id)
-    opened(actor=_actor(request), kind="bundle", subject_id=bundle_id)
+    actions.fetch_bundle(actor=_actor(request), bundle_id=bundle_id)
     stream = current().open(found["key"])
     return FileResponse(stream, as_attachment=True, filename=f"{found['code']}.zip", content_type="application/zip")
 
@@ -285,7 +292,10 @@ def outside_images(request: HttpRequest, bundle_id: UUID) -> HttpResponseBase:
 def _head(entries: Sequence[Entry], at: datetime) -> tuple[str, str]:
     here = sum(appointment.holds(e.values, at.date()) for e in entries)
     rule = "With fewer than three reviewers here, a share of the sample and every arbitration go outside."
-    return (f"{here} external reviewer{'s' if here != 1 else ''} appointed now" if here else "Nobody is appointed", rule)
+    return (
+        f"{here} external reviewer{'s' if here != 1 else ''} appointed now" if here else "Nobody is appointed",
+        rule,
+    )
 
 
 def _mark(entry: Entry, at: datetime) -> tuple[str, str] | None:

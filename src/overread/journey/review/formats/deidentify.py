@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pydicom import Dataset, dcmread
 from pydicom.dataset import FileMetaDataset
+from pydicom.uid import UID
 
 CT, ENHANCED_CT = "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.2.1"
 MR, ENHANCED_MR = "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.4.1"
@@ -21,23 +22,105 @@ CLASSES: Final = frozenset({CT, ENHANCED_CT, MR, ENHANCED_MR, CBCT})
 IMPLEMENTATION: Final = "2.25.182383481151915816179685956030982528323"
 
 KEPT: Final = frozenset(
-    """
-    SOPClassUID Modality ImageType InstanceNumber SeriesNumber AcquisitionNumber BodyPartExamined PatientSex PatientPosition
-    Laterality ImageLaterality ImagePositionPatient ImageOrientationPatient PixelSpacing SliceThickness SpacingBetweenSlices
-    SliceLocation ImagerPixelSpacing Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation SamplesPerPixel
-    PhotometricInterpretation PlanarConfiguration NumberOfFrames PixelData SmallestImagePixelValue LargestImagePixelValue
-    PixelPaddingValue PixelPaddingRangeLimit RescaleIntercept RescaleSlope RescaleType WindowCenter WindowWidth
-    VOILUTFunction LossyImageCompression LossyImageCompressionRatio LossyImageCompressionMethod PresentationLUTShape KVP
-    XRayTubeCurrent ExposureTime Exposure ConvolutionKernel GantryDetectorTilt ReconstructionDiameter DataCollectionDiameter
-    ScanningSequence SequenceVariant ScanOptions MRAcquisitionType RepetitionTime EchoTime InversionTime EchoTrainLength
-    FlipAngle MagneticFieldStrength ImagingFrequency ImagedNucleus NumberOfAverages EchoNumbers PercentSampling
-    PercentPhaseFieldOfView PixelBandwidth DiffusionBValue BurnedInAnnotation FieldOfViewShape FieldOfViewDimensions
-    SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence PixelMeasuresSequence PlanePositionSequence
-    PlaneOrientationSequence PixelValueTransformationSequence FrameVOILUTSequence FrameContentSequence FrameAnatomySequence
-    AnatomicRegionSequence FrameLaterality CTImageFrameTypeSequence MRImageFrameTypeSequence FrameType PixelPresentation
-    VolumetricProperties VolumeBasedCalculationTechnique DimensionIndexValues StackID InStackPositionNumber
-    CodeValue CodingSchemeDesignator CodeMeaning ContentQualification PositionReferenceIndicator
-    """.split()
+    [
+        "SOPClassUID",
+        "Modality",
+        "ImageType",
+        "InstanceNumber",
+        "SeriesNumber",
+        "AcquisitionNumber",
+        "BodyPartExamined",
+        "PatientSex",
+        "PatientPosition",
+        "Laterality",
+        "ImageLaterality",
+        "ImagePositionPatient",
+        "ImageOrientationPatient",
+        "PixelSpacing",
+        "SliceThickness",
+        "SpacingBetweenSlices",
+        "SliceLocation",
+        "ImagerPixelSpacing",
+        "Rows",
+        "Columns",
+        "BitsAllocated",
+        "BitsStored",
+        "HighBit",
+        "PixelRepresentation",
+        "SamplesPerPixel",
+        "PhotometricInterpretation",
+        "PlanarConfiguration",
+        "NumberOfFrames",
+        "PixelData",
+        "SmallestImagePixelValue",
+        "LargestImagePixelValue",
+        "PixelPaddingValue",
+        "PixelPaddingRangeLimit",
+        "RescaleIntercept",
+        "RescaleSlope",
+        "RescaleType",
+        "WindowCenter",
+        "WindowWidth",
+        "VOILUTFunction",
+        "LossyImageCompression",
+        "LossyImageCompressionRatio",
+        "LossyImageCompressionMethod",
+        "PresentationLUTShape",
+        "KVP",
+        "XRayTubeCurrent",
+        "ExposureTime",
+        "Exposure",
+        "ConvolutionKernel",
+        "GantryDetectorTilt",
+        "ReconstructionDiameter",
+        "DataCollectionDiameter",
+        "ScanningSequence",
+        "SequenceVariant",
+        "ScanOptions",
+        "MRAcquisitionType",
+        "RepetitionTime",
+        "EchoTime",
+        "InversionTime",
+        "EchoTrainLength",
+        "FlipAngle",
+        "MagneticFieldStrength",
+        "ImagingFrequency",
+        "ImagedNucleus",
+        "NumberOfAverages",
+        "EchoNumbers",
+        "PercentSampling",
+        "PercentPhaseFieldOfView",
+        "PixelBandwidth",
+        "DiffusionBValue",
+        "BurnedInAnnotation",
+        "FieldOfViewShape",
+        "FieldOfViewDimensions",
+        "SharedFunctionalGroupsSequence",
+        "PerFrameFunctionalGroupsSequence",
+        "PixelMeasuresSequence",
+        "PlanePositionSequence",
+        "PlaneOrientationSequence",
+        "PixelValueTransformationSequence",
+        "FrameVOILUTSequence",
+        "FrameContentSequence",
+        "FrameAnatomySequence",
+        "AnatomicRegionSequence",
+        "FrameLaterality",
+        "CTImageFrameTypeSequence",
+        "MRImageFrameTypeSequence",
+        "FrameType",
+        "PixelPresentation",
+        "VolumetricProperties",
+        "VolumeBasedCalculationTechnique",
+        "DimensionIndexValues",
+        "StackID",
+        "InStackPositionNumber",
+        "CodeValue",
+        "CodingSchemeDesignator",
+        "CodeMeaning",
+        "ContentQualification",
+        "PositionReferenceIndicator",
+    ]
 )
 UIDS: Final = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID")
 
@@ -105,7 +188,7 @@ def without_identity(source: Any, secret: str, code: str) -> tuple[bytes, str]:
     meta.MediaStorageSOPClassUID = made.SOPClassUID
     meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
     meta.TransferSyntaxUID = original.file_meta.TransferSyntaxUID
-    meta.ImplementationClassUID = IMPLEMENTATION
+    meta.ImplementationClassUID = UID(IMPLEMENTATION)
     made.file_meta = meta
     if meta.TransferSyntaxUID.is_encapsulated and "PixelData" in made:
         made["PixelData"].is_undefined_length = True

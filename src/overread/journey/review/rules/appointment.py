@@ -7,14 +7,20 @@ from typing import Any, Final
 from overread.foundation.registers.rules import Field, Kind
 
 FIELDS: Final = (
-    Field(name="person", title="External reviewer", kind=Kind.PERSON, listed=True, help="With the role External reviewer."),
-    Field(name="body", title="Registered with", kind=Kind.CHOICE, choices=(("GMC", "GMC"), ("GDC", "GDC")), listed=True),
+    Field(
+        name="person", title="External reviewer", kind=Kind.PERSON, listed=True, help="With the role External reviewer."
+    ),
+    Field(
+        name="body", title="Registered with", kind=Kind.CHOICE, choices=(("GMC", "GMC"), ("GDC", "GDC")), listed=True
+    ),
     Field(name="registration", title="Registration number", most=20, listed=True),
     Field(name="checked_on", title="Registration checked on", kind=Kind.DAY, past=True),
     Field(name="speciality", title="Reads", most=160, help="For example CT and MRI of the head."),
     Field(name="agreement", title="Agreement on confidentiality", help="Where the signed agreement is kept."),
     Field(name="begins_on", title="From", kind=Kind.DAY),
-    Field(name="ends_on", title="Until", kind=Kind.DAY, listed=True, help="At most a year; then it is renewed or ends."),
+    Field(
+        name="ends_on", title="Until", kind=Kind.DAY, listed=True, help="At most a year; then it is renewed or ends."
+    ),
 )
 
 
