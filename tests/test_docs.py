@@ -25,7 +25,7 @@ ROOT = DOCS.parent
 HAZARDS = DOCS / "safety" / "hazards.toml"
 # Read by the fault campaign in its own processes only; nobody sets it in an installation.
 FOR_TESTS = {"OVERREAD_CRASH_AT"}
-KNOWN = {f"H{number:02d}" for number in range(1, 37)}
+KNOWN = {f"H{number:02d}" for number in range(1, 40)}
 
 
 # --- the command line -----------------------------------------------------------------------------------------------

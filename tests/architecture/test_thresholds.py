@@ -103,6 +103,12 @@ OTHER_NUMBERS: Final[dict[str, str]] = {
     "journey.reception.rules OLDEST": "plausibility of an age",
     "journey.reporting.rules.changes KEPT": "display: words around a difference that are printed",
     "journey.reporting.rules.opinion SERIOUS": "scale: grades one and two of the UK scale are the serious ones (REQ-73)",
+    "journey.review.rules.grades AGREES": "scale: five of the five points is agreement",
+    "journey.review.rules.grades SERIOUS_FROM": "scale: two and one are serious (REQ-73)",
+    "journey.review.rules.grades Z": "arithmetic: 95 % of a normal distribution",
+    "journey.review.rules.redact SHORTEST": "a name of one letter would take every such letter out",
+    "journey.review.rules.sample PERCENT": "arithmetic: a hundred",
+    "journey.review.rules.steps ENOUGH": "arithmetic: one writes, one reviews, one arbitrates",
     "journey.reporting.rules.passing SHORTEST": "a form's check: fewer characters say nothing",
 }
 

@@ -236,7 +236,10 @@ ROWS: dict[str, tuple[str, str]] = {
 # All that anybody may be shown without signing in; static files aside, which hold nothing of anybody.
 ANONYMOUS_200 = {"account_login", "accounts:lost", "escalation:one_time", "health:healthz", "health:metrics"}
 # Places of addresses whose objects this world does not hold: found by nobody.
-ABSENT = ("hold_id", "quarantined_id", "deadline_id", "pack_id", "duty_id", "subject_id", "key", "ae_id", "token_id")
+ABSENT = (
+    *("hold_id", "quarantined_id", "deadline_id", "pack_id", "duty_id", "subject_id", "key", "ae_id", "token_id"),
+    *("review_id", "draw_id", "bundle_id"),
+)
 ASKERS = ("outsider", "south", "north", "reader", "administrator", "manager")
 PATIENT = ("Quillfeather", "QUILLFEATHER", "Osric", "H000001")
 REFERRAL = {

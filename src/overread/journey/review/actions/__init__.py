@@ -2,7 +2,13 @@
 
 from overread.journey.review.actions._steps import NO_ALERT, OUTSIDE, PACKER, RELEASE
 from overread.journey.review.actions.appointing import appoint, end_appointment
-from overread.journey.review.actions.bundles import answer_bundle, fetch_bundle, keep_bundle, release_bundle, take_answer
+from overread.journey.review.actions.bundles import (
+    answer_bundle,
+    fetch_bundle,
+    keep_bundle,
+    release_bundle,
+    take_answer,
+)
 from overread.journey.review.actions.judging import draw, follow, judge, reflect, route
 
 __all__ = [

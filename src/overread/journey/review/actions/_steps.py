@@ -28,21 +28,21 @@ RELEASE, OUTSIDE = "review.release", "review.outside"
 PACKER = Actor.system("bundle-packer")
 
 
-def row_of(review_id: UUID) -> Review:
+def _row_of(review_id: UUID) -> Review:
     row = Review.objects.select_for_update().filter(id=review_id).first()
     if row is None:
         raise NotFound
     return row
 
 
-def view_of(review_id: UUID) -> ReviewView:
+def _view_of(review_id: UUID) -> ReviewView:
     view = queries.review(review_id)
     if view is None:
         raise NotFound
     return view
 
 
-def deciding(actor: Actor) -> UUID:
+def _deciding(actor: Actor) -> UUID:
     person = accounts.person(actor.person_id) if actor.person_id else None
     if person is None or not person.may("governance.approve"):
         raise NotAllowed("Only the registered manager, a director or the clinical lead decides this.")
@@ -88,7 +88,7 @@ def _keep_bundles(actor: Actor, row: Review, view: ReviewView, found: tuple[Step
         step = wanted.pop(Act(live.act), None)
         if step is None or live.reviewer_id not in step.by:
             Bundle.objects.filter(id=live.id).update(state="withdrawn")
-            bundle_duties(actor, live.id)
+            _bundle_duties(actor, live.id)
             if step is not None:
                 wanted[step.act] = step
     answered = set(Bundle.objects.filter(review_id=row.id, state="answered").values_list("act", flat=True))
@@ -113,7 +113,7 @@ def _ask_bundle(actor: Actor, row: Review, view: ReviewView, step: Step) -> None
     publish(BundleAsked(client_id=row.client_id, case_id=row.case_id, bundle_id=made.id))
 
 
-def bundle_duties(actor: Actor, bundle_id: UUID) -> None:
+def _bundle_duties(actor: Actor, bundle_id: UUID) -> None:
     one = Bundle.objects.get(id=bundle_id)
     due = end_of_day(one.due_on)
     check = [WantedDuty(one.id, None, f"Bundle {one.code}", due)] if one.state == "check" else []
@@ -148,8 +148,8 @@ def _confirm(actor: Actor, row: Review, view: ReviewView) -> None:
     publish(CorrectionAsked(client_id=row.client_id, case_id=row.case_id, report_id=row.report_id, review_id=row.id))
 
 
-def follow_on(actor: Actor, row: Review) -> None:
-    view = view_of(row.id)
+def _follow_on(actor: Actor, row: Review) -> None:
+    view = _view_of(row.id)
     found = queries.steps_of(view)
     for step in found:
         if step.act is Act.GRADE and not step.outside:
@@ -163,7 +163,7 @@ def follow_on(actor: Actor, row: Review) -> None:
         note(subject=("review", row.id), client_id=row.client_id, case_id=row.case_id, words="review-closed")
 
 
-def write_grade(
+def _write_grade(
     row: Review, act: Act, grader: UUID, uk: int, radpeer: str, cause: str, comment: str, bundle: UUID | None = None
 ) -> None:
     made = Grade.objects.create(

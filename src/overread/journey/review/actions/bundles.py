@@ -11,11 +11,11 @@ from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed, No
 from overread.foundation.work.unit import current_unit
 from overread.journey.review import queries
 from overread.journey.review.actions._steps import (
-    bundle_duties,
-    deciding,
-    follow_on,
-    row_of,
-    write_grade,
+    _bundle_duties,
+    _deciding,
+    _follow_on,
+    _row_of,
+    _write_grade,
 )
 from overread.journey.review.events import BundleAnswered
 from overread.journey.review.models import Bundle, Grade, Review
@@ -52,7 +52,7 @@ def keep_bundle(
     made: dict[str, Any] = {"key": key, "length": length, "images": images, "left_out": dict(left_out)}
     Bundle.objects.filter(id=row.id).update(state="check", **made, **texts)
     note(subject=("bundle", row.id), words="bundle-made", facts={"images": images})
-    bundle_duties(actor, row.id)
+    _bundle_duties(actor, row.id)
 
 
 @action("review.release_bundle")
@@ -63,7 +63,7 @@ def release_bundle(*, actor: Actor, bundle_id: UUID, question: str, text: str, e
         NotAllowed: the actor may not decide, or wrote the report.
     """
     row = _bundle(bundle_id, "check")
-    person_id = deciding(actor)
+    person_id = _deciding(actor)
     review = Review.objects.filter(id=row.review_id).first()
     if review is None:
         raise NotFound
@@ -78,7 +78,7 @@ def release_bundle(*, actor: Actor, bundle_id: UUID, question: str, text: str, e
         released_at=current_unit().at,
     )
     note(subject=("bundle", row.id), client_id=review.client_id, case_id=review.case_id, words="bundle-released")
-    bundle_duties(actor, row.id)
+    _bundle_duties(actor, row.id)
 
 
 @action("review.answer_bundle")
@@ -99,7 +99,7 @@ def answer_bundle(*, actor: Actor, bundle_id: UUID, uk: int, radpeer: str, cause
         state="answered", uk=uk, radpeer=radpeer, cause=cause, comment=comment.strip(), answered_at=current_unit().at
     )
     note(subject=("bundle", row.id), words="bundle-answered", facts={"uk": uk})
-    bundle_duties(actor, row.id)
+    _bundle_duties(actor, row.id)
     publish(BundleAnswered(client_id=row.of_client, bundle_id=row.id))
 
 
@@ -121,10 +121,10 @@ def take_answer(*, actor: Actor, bundle_id: UUID) -> None:
     one = queries.bundle(bundle_id)
     if one is None or one["state"] != "answered":
         raise NotFound
-    row = row_of(one["review_id"])
+    row = _row_of(one["review_id"])
     note(subject=("bundle", bundle_id), client_id=row.client_id, case_id=row.case_id, words="answer-taken")
     if Grade.objects.filter(review_id=row.id, act=one["act"]).exists():
         return
     words = (one["uk"], one["radpeer"], one["cause"], one["comment"])
-    write_grade(row, Act(one["act"]), one["reviewer_id"], *words, bundle=bundle_id)
-    follow_on(actor, row)
+    _write_grade(row, Act(one["act"]), one["reviewer_id"], *words, bundle=bundle_id)
+    _follow_on(actor, row)

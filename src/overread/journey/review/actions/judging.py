@@ -14,11 +14,11 @@ from overread.journey.reporting import queries as reports
 from overread.journey.review import queries
 from overread.journey.review.actions._steps import (
     NO_ALERT,
-    deciding,
-    follow_on,
-    row_of,
-    view_of,
-    write_grade,
+    _deciding,
+    _follow_on,
+    _row_of,
+    _view_of,
+    _write_grade,
 )
 from overread.journey.review.models import Draw, Reflection, Review
 from overread.journey.review.rules import grades, sample, steps
@@ -85,7 +85,7 @@ def _begin(actor: Actor, row: Draw, one: sample.Candidate, outside: bool, at: da
         opened_at=at,
     )
     note(subject=("review", made.id), client_id=made.client_id, case_id=made.case_id, facts={"outside": outside})
-    follow_on(actor, made)
+    _follow_on(actor, made)
 
 
 def _alert(actor: Actor, row: Review, act: Act, uk: int, comment: str, wanted: str) -> None:
@@ -126,8 +126,8 @@ def judge(
         NotAllowed: this step is not this person's: their own report, another's turn, or done already.
         BadInput: the grades contradict each other, or a difference has no words.
     """
-    row = row_of(review_id)
-    view = view_of(review_id)
+    row = _row_of(review_id)
+    view = _view_of(review_id)
     person_id = actor.person_id
     step = next((s for s in queries.steps_of(view) if s.act == act and s.act in steps.JUDGED), None)
     if person_id is None or step is None or not queries.may_judge(view, step, person_id):
@@ -135,9 +135,9 @@ def judge(
     faults = grades.grade_faults(uk, radpeer, cause, comment)
     if faults:
         raise BadInput("The judgement is not whole.", errors=faults)
-    write_grade(row, step.act, person_id, uk, radpeer, cause, comment)
+    _write_grade(row, step.act, person_id, uk, radpeer, cause, comment)
     _alert(actor, row, step.act, uk, comment, alert)
-    follow_on(actor, row)
+    _follow_on(actor, row)
 
 
 @action("review.reflect")
@@ -148,8 +148,8 @@ def reflect(*, actor: Actor, review_id: UUID, accepts: bool, text: str) -> None:
         NotAllowed: the report is somebody else's, or there is nothing to answer.
         BadInput: nothing is said.
     """
-    row = row_of(review_id)
-    found = queries.steps_of(view_of(review_id))
+    row = _row_of(review_id)
+    found = queries.steps_of(_view_of(review_id))
     if actor.person_id != row.author_id or not any(s.act is Act.REFLECT for s in found):
         raise NotAllowed("There is nothing here that waits for your answer.")
     if not text.strip():
@@ -171,7 +171,7 @@ def reflect(*, actor: Actor, review_id: UUID, accepts: bool, text: str) -> None:
         words="reflected",
         facts={"accepts": accepts},
     )
-    follow_on(actor, row)
+    _follow_on(actor, row)
 
 
 @action("review.route")
@@ -183,10 +183,10 @@ def route(*, actor: Actor, review_id: UUID, outside: bool, why: str) -> None:
         Conflict: it is graded.
         BadInput: there is no reason.
     """
-    row = row_of(review_id)
-    if deciding(actor) == row.author_id:
+    row = _row_of(review_id)
+    if _deciding(actor) == row.author_id:
         raise NotAllowed("Nobody decides who reviews their own report.")
-    if view_of(review_id).grades:
+    if _view_of(review_id).grades:
         raise Conflict("This review is graded already.")
     if not why.strip():
         raise BadInput("This needs its reason.", errors={"why": "Say in a few words why."})
@@ -194,13 +194,13 @@ def route(*, actor: Actor, review_id: UUID, outside: bool, why: str) -> None:
     Review.objects.filter(id=row.id).update(outside=outside)
     facts = {"outside": outside}
     note(subject=("review", row.id), client_id=row.client_id, case_id=row.case_id, words="routed", facts=facts)
-    follow_on(actor, row)
+    _follow_on(actor, row)
 
 
 @action("review.follow")
 def follow(*, actor: Actor, review_id: UUID) -> None:
     """Look again who must do what: people come and go, reports are corrected, appointments end."""
-    row = row_of(review_id)
+    row = _row_of(review_id)
     note(subject=("review", row.id), client_id=row.client_id, case_id=row.case_id, words="followed")
     if row.closed_at is None:
-        follow_on(actor, row)
+        _follow_on(actor, row)
