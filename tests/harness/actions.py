@@ -30,11 +30,17 @@ OTHERWISE: Final[dict[str, int]] = {
     "reception.take_batch": 40,
     "delivery.open": 30,
     "report.sign": 105,  # gates, report, read, case, claim, deadlines, delivery and alert in one transaction (contract)
+    # A step of a review sets the duties of all that follow from it, with alert and incident: rare, and never while reading.
+    "review.judge": 175,
+    "review.reflect": 130,
+    "review.route": 130,
+    "review.take_answer": 130,
+    "review.follow": 130,
 }
 # What frames the work on one database and not on the other: not counted, so that both count the same.
 FRAME: Final = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "SELECT set_config", "SET LOCAL", "SELECT clock_timestamp")
 # Once for each person or thing of the provider, in the worker: these grow with it.
-BY_NUMBER: Final = ("arrange", "fire_deadline", "simulate")
+BY_NUMBER: Final = ("arrange", "fire_deadline", "simulate", "draw")
 
 
 @dataclass

@@ -82,6 +82,10 @@ NOT_SWEPT |= {
     for page in ("entry", "history", "change", "end", "export")
     if f"{area}:{page}" in ROWS
 }
+REVIEWED = "needs a review or a bundle; asked in journey/review/tests/test_review.py"
+NOT_SWEPT |= dict.fromkeys(("review:one", "review:draw", "review:bundle", "review:outside_one"), REVIEWED)
+NOT_SWEPT |= {f"appointments:{page}": REGISTER for page in ("entry", "history", "change", "end")}
+NOT_SWEPT |= {"appointments:export": FILE, "review:outside_images": FILE}
 # A page of one person alone, whatever the roles of others.
 OWN_ONLY = {"reporting:sign": "reader"}
 NOBODY = "nobody"

@@ -18,7 +18,7 @@ from overread.journey.case import queries as cases
 from overread.journey.case.rules import Role
 from overread.journey.referral import queries as referrals
 from overread.journey.reporting import queries as reports
-from overread.journey.reporting.events import ReportSigned
+from overread.journey.reporting.events import ReportToWrite
 from overread.journey.reporting.rules import canonical_text
 from overread.journey.review import actions, queries
 from overread.journey.review.events import BundleAnswered, BundleAsked
@@ -29,8 +29,8 @@ from overread.journey.review.rules.redact import redacted
 FOLLOWER = Actor.system("peer-review")
 
 
-@on(ReportSigned)
-def corrected(event: ReportSigned) -> None:
+@on(ReportToWrite)
+def corrected(event: ReportToWrite) -> None:
     """A new version of a report may be the correction that a review waits for."""
     for view in queries.open_of_case(event.case_id) if event.case_id else ():
         actions.follow(actor=FOLLOWER, review_id=view.id)

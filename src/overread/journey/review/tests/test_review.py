@@ -203,6 +203,7 @@ def test_a_serious_difference_is_read_again_corrected_and_followed_to_its_end(
         text=words,
         presence_token=token,
     )
+    drain()
     assert _now(drawn).closed_at is not None
     assert clock.duty("review.correct", drawn.id) is None
 
