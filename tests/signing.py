@@ -17,7 +17,7 @@ from overread.foundation.work.actor import Actor
 from overread.foundation.work.channels import Outcome, Outgoing
 from overread.journey.allocation import actions as allocation
 from overread.journey.reporting import actions as reporting
-from overread.journey.reporting.rules import CaseFacts, canonical_text, report_purpose, text_hash
+from overread.journey.reporting.rules import canonical_text, report_purpose, text_hash
 from tests.world import World
 
 SECTIONS = {
@@ -124,7 +124,6 @@ def sign(
         version=version,
         seen_sha256=seen,
         presence_token=proof(actor, report_purpose(seen)),
-        facts=CaseFacts(has_alert=alert is not None),
         alert=alert,
     )
 

@@ -29,7 +29,8 @@ OTHERWISE: Final[dict[str, int]] = {
     "escalation.acknowledge": 25,
     "reception.take_batch": 40,
     "delivery.open": 30,
-    "report.sign": 105,  # gates, report, read, case, claim, deadlines, delivery and alert in one transaction (contract)
+    # What the checks look at, gates, report, read, case, claim, deadlines, delivery and alert in one transaction (contract).
+    "report.sign": 125,
     # A step of a review sets the duties of all that follow from it, with alert and incident: rare, and never while reading.
     "review.judge": 175,
     "review.reflect": 130,

@@ -30,7 +30,7 @@ from overread.journey.referral import actions as referrals
 from overread.journey.referral import queries as referral_queries
 from overread.journey.reporting import actions as reporting
 from overread.journey.reporting import queries as reports
-from overread.journey.reporting.rules import CaseFacts, addendum_purpose, canonical_text, report_purpose, text_hash
+from overread.journey.reporting.rules import addendum_purpose, canonical_text, report_purpose, text_hash
 from tests.signing import SECTIONS, Post, claimed, post, proof, sign, written  # noqa: F401
 from tests.world import World, world  # noqa: F401  the fixture
 
@@ -271,7 +271,6 @@ def test_a_report_without_its_conclusion_is_not_signed(world: World, post: Post)
                 version=version,
                 seen_sha256=seen,
                 presence_token=shown,
-                facts=CaseFacts(has_alert=True),
             )
     assert "missing-conclusion" in refusal.value.errors
 
@@ -337,7 +336,6 @@ def test_a_report_can_be_recalled_before_it_leaves(world: World, post: Post) -> 
             version=version,
             seen_sha256=seen,
             presence_token=proof(actor, report_purpose(seen)),
-            facts=CaseFacts(),
         )
         found = deliveries.deliveries_of_report(report_id)
         assert all(d.release_at - d.made_at > timedelta(seconds=80) for d in found)

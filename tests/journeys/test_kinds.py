@@ -28,7 +28,7 @@ from overread.journey.case.models import Case
 from overread.journey.delivery import queries as deliveries
 from overread.journey.reporting import actions as reporting
 from overread.journey.reporting import queries as reports
-from overread.journey.reporting.rules import CaseFacts, canonical_text, text_hash
+from overread.journey.reporting.rules import canonical_text, text_hash
 from overread.site.demo.check import pdf_words
 from tests.journeys.house import House, house, text_of
 from tests.kinds import DENTAL, MRI, OUTSIDE, agreed, ready
@@ -193,7 +193,6 @@ def test_who_became_the_author_meanwhile_is_refused_at_signing(house: House) -> 
                 version=draft.version,
                 seen_sha256=seen,
                 presence_token="none",
-                facts=CaseFacts(has_alert=True),
             )
         assert not claims.holds(read_id, house.world.people["reader"].id)
 

@@ -31,7 +31,7 @@ from overread.journey.reception.rules import Arrived
 from overread.journey.referral import actions as referral
 from overread.journey.referral.rules import NewDocument
 from overread.journey.reporting import actions as reporting
-from overread.journey.reporting.rules import CaseFacts, canonical_text, report_purpose, text_hash
+from overread.journey.reporting.rules import canonical_text, report_purpose, text_hash
 from tests.signing import Post
 from tests.world import SEED, ReadyCase, World, build
 
@@ -101,7 +101,6 @@ def _signed(world: World, read_id: Any) -> Any:
         version=version,
         seen_sha256=seen,
         presence_token=proof.token,
-        facts=CaseFacts(has_alert=False),
         alert=None,
     )
 

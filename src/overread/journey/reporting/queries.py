@@ -7,14 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from overread.foundation.accounts import queries as accounts
+from overread.foundation.work.refusals import NotFound
 from overread.journey.archive import queries as archive
 from overread.journey.case import queries as cases
 from overread.journey.case.rules import Role
+from overread.journey.reading import queries as reading
+from overread.journey.referral import queries as referrals
 from overread.journey.reporting.models import AlertMark, Draft, GateMark, ReportFile, ReportVersion
 from overread.journey.reporting.rules import (
     CORRECTION_CODES,
     KIND_WORDS,
     WHOLE,
+    CaseFacts,
     Piece,
     changes,
     is_changed,
@@ -271,3 +275,36 @@ def gate_mark(report_id: UUID) -> GateMarkView | None:
     """The mark of a version that was signed through a soft gate."""
     row = GateMark.objects.filter(report_id=report_id).first()
     return _mark(row, accounts.names([row.signed_by_id])) if row else None
+
+
+def facts_for(read_id: UUID, person_id: UUID, *, alert: bool = False) -> CaseFacts:
+    """What is known besides the text, for the checks: from rows, so that no caller can leave it out.
+
+    Args:
+        read_id, person_id: the read, and who reads it.
+        alert: an alert goes out with the signature.
+
+    Raises:
+        NotFound: no such read in scope.
+    """
+    read = cases.read(read_id)
+    case = cases.case(read.case_id) if read else None
+    if read is None or case is None:
+        raise NotFound
+    shown = reading.coverage(read_id, person_id)
+    dental = referrals.dental_of(case.referral_id) if case.referral_id else None
+    original = referrals.original_of(case.referral_id) if case.referral_id else None
+    return CaseFacts(
+        referral_side=case.laterality,
+        dicom_side=dicom_side(read.case_id),
+        incomplete=case.incomplete,
+        images=sum(s.images for s in shown),
+        images_shown=sum(s.shown for s in shown),
+        has_alert=alert or is_alerted(read.case_id),
+        read_type=case.read_type,
+        modality=case.modality,
+        has_original=bool(original and (original.words or original.document or original.case_id)),
+        teeth=dental.teeth if dental else (),
+        deciduous_retained=bool(dental and dental.deciduous_retained),
+        questions=tuple(q.subject for q in referrals.queries_of(case.id) if q.is_open),
+    )

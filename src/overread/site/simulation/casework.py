@@ -22,7 +22,15 @@ from overread.journey.case.rules import StudyFacts
 from overread.journey.referral import actions as referrals
 from overread.journey.referral import queries as referral_queries
 from overread.journey.reporting import actions as reporting
-from overread.journey.reporting.rules import CaseFacts, canonical_text, report_purpose, text_hash
+from overread.journey.reporting.rules import (
+    GRADES,
+    REGIONS,
+    SEEN,
+    canonical_text,
+    report_purpose,
+    text_hash,
+    volume_text,
+)
 from overread.site.simulation.house import PINS, SEEDING, House, look_at_the_pattern
 from overread.site.simulation.plan import Arrival
 
@@ -159,14 +167,24 @@ def arrive(house: House, arrival: Arrival) -> Work:
 
 
 def _sections(work: Work) -> dict[str, str]:
-    critical = work.arrival.critical
-    return {
+    kind, critical = work.arrival.kind, work.arrival.critical
+    found = {
         "indication": "As requested.",
-        "technique": f"{WHAT[work.arrival.kind]['procedure']}, standard protocol.",
+        "technique": f"{WHAT[kind]['procedure']}, standard protocol.",
         "comparison": "None.",
         "findings": "Acute intracranial haemorrhage." if critical else "No significant abnormality.",
         "conclusion": "Acute intracranial haemorrhage." if critical else "No significant abnormality.",
     }
+    if kind == "cbct":
+        found |= {"volume": volume_text(dict.fromkeys(REGIONS, SEEN)), "teeth": "36: implant planned."}
+        found |= {"quality": "Good, no artefact.", "recommendation": "None."}
+    if kind in {"second-opinion", "review"}:
+        found |= {
+            "question": "As requested.",
+            "original": "Fernhill Imaging, Dr Elswyth Corrie.",
+            "grade": GRADES[max(GRADES)],
+        }
+    return found
 
 
 def _proof(actor: Actor, short: str, purpose: str) -> str:
@@ -211,7 +229,6 @@ def read(house: House, work: Work, short: str, *, reason: str = "") -> tuple[UUI
                 version=version,
                 seen_sha256=seen,
                 presence_token=token,
-                facts=CaseFacts(has_alert=alert is not None),
                 alert=alert,
                 gate_reason=why,
             )

@@ -16,7 +16,6 @@ from overread.journey.reporting.actions.drafting import _person_of
 from overread.journey.reporting.models import ReportVersion
 from overread.journey.reporting.rules import (
     SECTIONS,
-    CaseFacts,
     Kind,
     addendum_purpose,
     canonical_text,
@@ -105,7 +104,6 @@ def correct(
     code: str,
     reason: str,
     presence_token: str,
-    facts: CaseFacts,
     answers: Mapping[str, str] | None = None,
     alert: Mapping[str, str] | None = None,
     gate_reason: str = "",
@@ -118,7 +116,7 @@ def correct(
         seen_sha256: of the text whose difference was shown to the signer (H17).
         code, reason: why, coded and in words; both stand on page 1 of the new version.
         presence_token: proof for rules.correction_purpose of this text in place of that version.
-        facts, answers: for the checks, as at signing.
+        answers: to the checks, as at signing.
         alert: what somebody must hear of, as at signing; a changed alert is told again in any case.
         gate_reason: why it is signed although a soft gate is shut.
 
@@ -139,6 +137,7 @@ def correct(
     text = canonical_text(kept)
     if text_hash(text) != seen_sha256:
         raise Conflict("The text was changed since its difference was shown. Look at it once more.", code="not-seen")
+    facts = queries.facts_for(base.read_id, _person_of(actor), alert=bool(alert))
     _refuse_open(kept, answers, facts)
     purpose = correction_purpose(based_on_sha256, seen_sha256)
     presence_id = accounts.use_presence(actor=actor, token=presence_token, purpose=purpose)

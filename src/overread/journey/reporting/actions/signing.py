@@ -17,7 +17,7 @@ from overread.journey.reporting import queries
 from overread.journey.reporting.actions._version import _gate, _refuse_open, _same_text, _tell, _write
 from overread.journey.reporting.actions.drafting import _held, _person_of
 from overread.journey.reporting.models import Draft
-from overread.journey.reporting.rules import CaseFacts, Kind, report_purpose
+from overread.journey.reporting.rules import Kind, report_purpose
 
 
 @action("report.sign")
@@ -28,7 +28,6 @@ def sign(
     version: int,
     seen_sha256: str,
     presence_token: str,
-    facts: CaseFacts,
     alert: Mapping[str, str] | None = None,
     gate_reason: str = "",
     preliminary: bool = False,
@@ -41,7 +40,6 @@ def sign(
     Args:
         version, seen_sha256: of the draft as it was shown to the signer.
         presence_token: proof that the signer is there, for rules.report_purpose of the seen text.
-        facts: what is known besides the text, for the checks.
         alert: {"category", "finding", "side"} when an alert is to go out with the signature.
         gate_reason: why it is signed although a soft gate is shut.
         preliminary: sign it as preliminary; the agreement must allow it.
@@ -64,6 +62,7 @@ def sign(
         _may_be_preliminary(case)
     passed = _gate(read_id, person_id, gate_reason, draft.answers)
     text = _same_text(draft, version, seen_sha256)
+    facts = queries.facts_for(read_id, person_id, alert=bool(alert))
     _refuse_open(draft.sections, draft.answers, facts)
     presence_id = accounts.use_presence(actor=actor, token=presence_token, purpose=report_purpose(seen_sha256))
     base = queries.latest(case.id)

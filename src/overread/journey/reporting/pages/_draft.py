@@ -9,7 +9,6 @@ from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import NotFound
 from overread.journey.case import queries as cases
 from overread.journey.case.rules import Role, teeth_words
-from overread.journey.reading import queries as reading
 from overread.journey.referral import queries as referrals
 from overread.journey.reporting import queries
 from overread.journey.reporting.rules import CaseFacts, Level, check, open_checks
@@ -32,28 +31,6 @@ def read_and_case(read_id: UUID) -> tuple[cases.ReadView, cases.CaseView]:
     if read is None or case is None:
         raise NotFound
     return read, case
-
-
-def facts_for(read_id: UUID, person_id: UUID, *, alert: bool = False) -> CaseFacts:
-    """What is known besides the text, for the checks."""
-    read, case = read_and_case(read_id)
-    shown = reading.coverage(read_id, person_id)
-    dental = referrals.dental_of(case.referral_id) if case.referral_id else None
-    original = referrals.original_of(case.referral_id) if case.referral_id else None
-    return CaseFacts(
-        referral_side=case.laterality,
-        dicom_side=queries.dicom_side(read.case_id),
-        incomplete=case.incomplete,
-        images=sum(s.images for s in shown),
-        images_shown=sum(s.shown for s in shown),
-        has_alert=alert or queries.is_alerted(read.case_id),
-        read_type=case.read_type,
-        modality=case.modality,
-        has_original=bool(original and (original.words or original.document or original.case_id)),
-        teeth=dental.teeth if dental else (),
-        deciduous_retained=bool(dental and dental.deciduous_retained),
-        questions=tuple(q.subject for q in referrals.queries_of(case.id) if q.is_open),
-    )
 
 
 def _original_words(case: cases.CaseView) -> str:

@@ -16,7 +16,7 @@ from overread.journey.allocation import queries as claims
 from overread.journey.case import queries as cases
 from overread.journey.reporting import actions, queries
 from overread.journey.reporting.forms import CorrectionForm
-from overread.journey.reporting.pages._draft import actor_of, facts_for, person_id_of
+from overread.journey.reporting.pages._draft import actor_of, person_id_of
 from overread.journey.reporting.pages.signing import alert_of
 from overread.journey.reporting.rules import (
     CaseFacts,
@@ -48,7 +48,7 @@ def _names(case: cases.CaseView, standing: dict[str, str]) -> tuple[str, ...]:
 def _facts(request: HttpRequest, found: queries.ReportView, form: CorrectionForm) -> CaseFacts:
     alert = form["category"].value() not in {None, "", "none"}
     assert found.read_id is not None  # noqa: S101  _found refuses it
-    return facts_for(found.read_id, person_id_of(request), alert=alert)
+    return queries.facts_for(found.read_id, person_id_of(request), alert=alert)
 
 
 def _asked(request: HttpRequest, found: queries.ReportView, form: CorrectionForm) -> list[tuple[Check, str]]:
@@ -115,7 +115,6 @@ def _sign(request: HttpRequest, found: queries.ReportView, form: CorrectionForm)
         code=values["code"],
         reason=values["reason"],
         presence_token=proof.token,
-        facts=_facts(request, found, form),
         answers=form.answers(),
         alert=alert_of(values),
         gate_reason=values["gate_reason"],

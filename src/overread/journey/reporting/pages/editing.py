@@ -23,7 +23,6 @@ from overread.journey.reporting import actions, queries
 from overread.journey.reporting.pages._draft import (
     actor_of,
     checks_context,
-    facts_for,
     first_sections,
     person_id_of,
     read_and_case,
@@ -62,7 +61,7 @@ def editor(request: HttpRequest, read_id: UUID) -> HttpResponse:
         draft = queries.draft(read_id, person_id)
     if draft is None:
         raise NotFound
-    facts = facts_for(read_id, person_id)
+    facts = queries.facts_for(read_id, person_id)
     context = {
         "draft": draft,
         "read_id": read_id,
@@ -175,7 +174,7 @@ def save(request: HttpRequest, read_id: UUID) -> HttpResponse:
     draft = queries.draft(read_id, person_id_of(request))
     if draft is None:
         raise NotFound
-    context = checks_context(draft, facts_for(read_id, draft.author_id))
+    context = checks_context(draft, queries.facts_for(read_id, draft.author_id))
     html = render_to_string("reporting/_checks.html", {**context, "draft": draft, "read_id": read_id}, request=request)
     return JsonResponse(
         {"version": draft.version, "saved_at": draft.saved_at.isoformat(), "checks": html, "ready": context["ready"]}

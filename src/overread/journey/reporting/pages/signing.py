@@ -19,7 +19,7 @@ from overread.journey.allocation import queries as claims
 from overread.journey.case import queries as cases
 from overread.journey.reporting import actions, queries
 from overread.journey.reporting.forms import SignForm
-from overread.journey.reporting.pages._draft import actor_of, checks_context, facts_for, person_id_of, read_and_case
+from overread.journey.reporting.pages._draft import actor_of, checks_context, person_id_of, read_and_case
 from overread.journey.reporting.rules import (
     EDITABLE,
     LABELS,
@@ -77,7 +77,7 @@ def _sign_page(
         "stale": stale,
         "passkey": any(f.kind == "webauthn" for f in people.factors_of(draft.author_id)),
         "form": form or SignForm(initial={"version": draft.version, "seen_sha256": sha256}),
-        **checks_context(draft, facts_for(read_id, draft.author_id, alert=alert)),
+        **checks_context(draft, queries.facts_for(read_id, draft.author_id, alert=alert)),
         "draft": draft,
         "title": title_of(case.read_type),
         "earlier": earlier,
@@ -127,7 +127,6 @@ def alert_of(values: Mapping[str, Any]) -> dict[str, str] | None:
 
 def _sign(request: HttpRequest, read_id: UUID, values: Mapping[str, Any]) -> UUID:
     actor, alert = actor_of(request), alert_of(values)
-    facts = facts_for(read_id, person_id_of(request), alert=alert is not None)
     method, secret = ("passkey", values["passkey"]) if values.get("passkey") else ("pin", values["pin"])
     proof = accounts.confirm_presence(
         actor=actor, method=method, secret=secret, purpose=report_purpose(values["seen_sha256"])
@@ -138,7 +137,6 @@ def _sign(request: HttpRequest, read_id: UUID, values: Mapping[str, Any]) -> UUI
         version=values["version"],
         seen_sha256=values["seen_sha256"],
         presence_token=proof.token,
-        facts=facts,
         alert=alert,
         gate_reason=values["gate_reason"],
         preliminary=values["preliminary"],
