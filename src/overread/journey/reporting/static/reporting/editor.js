@@ -8,7 +8,7 @@ let timer = 0;
 let saving = null;
 let dirty = false;
 let dirtySince = 0;
-let unanswered = null; // the text of a save whose answer never came: it may have been saved
+let unanswered = []; // texts of saves whose answers never came: one of them may have been saved
 let lastField = null;
 let measured = '';
 let stopped = false;
@@ -68,7 +68,7 @@ async function send() {
   }
   if (!answer || answer.status >= 500) {
     [dirty, dirtySince] = [true, 0];
-    unanswered = text;
+    unanswered = [...unanswered.slice(-19), text];
     say('not saved: no connection, trying again', 'is-crit or-fg');
     timer = setTimeout(save, 5000);
     return false;
@@ -89,7 +89,7 @@ async function send() {
     stop((await answer.json().catch(() => ({}))).message ?? 'Not saved. Load the page again.');
     return false;
   }
-  unanswered = null;
+  unanswered = [];
   const { version, saved_at: at, checks } = await answer.json();
   mine.dataset.version = version;
   const time = new Date(at).toLocaleTimeString('en-GB', { timeZone: 'Europe/London' });
@@ -103,19 +103,23 @@ async function send() {
  * saving and saying so. Then its version is taken, and the next save goes on from it.
  */
 async function wasOurs(mine) {
-  const sent = unanswered;
-  unanswered = null;
-  if (!sent) {
+  const texts = unanswered;
+  unanswered = [];
+  if (texts.length === 0) {
     return false;
   }
   const answer = await fetch(mine.dataset.save.replace(/save\/$/, ''), { credentials: 'same-origin' }).catch(() => null);
   const page = answer?.ok && !answer.redirected ? new DOMParser().parseFromString(await answer.text(), 'text/html') : null;
   const theirs = page?.querySelector('[data-report-form]');
   const lines = text => text.replace(/\r\n/g, '\n').replace(/^\n/, '');
+  const sections = [...(theirs?.querySelectorAll('[data-section]') ?? [])];
   const same =
     theirs?.dataset.save === mine.dataset.save &&
-    Number(theirs.dataset.version) === sent.version + 1 &&
-    [...theirs.querySelectorAll('[data-section]')].every(each => lines(each.value) === lines(sent.sections[each.name] ?? ''));
+    texts.some(
+      sent =>
+        Number(theirs.dataset.version) === sent.version + 1 &&
+        sections.every(each => lines(each.value) === lines(sent.sections[each.name] ?? ''))
+    );
   if (same && mine.isConnected) {
     mine.dataset.version = theirs.dataset.version;
   }
@@ -251,7 +255,7 @@ document.addEventListener('click', event => {
 /** The page shows another read: nothing of the one before may come into its text. */
 document.addEventListener('or:read-changed', () => {
   clearTimeout(timer);
-  [dirty, stopped, lastField, measured, unanswered] = [false, false, null, '', null];
+  [dirty, stopped, lastField, measured, unanswered] = [false, false, null, '', []];
 });
 document.addEventListener('or:save-now', event => event.detail.wait(save()));
 document.addEventListener('or:measured', event => (measured = event.detail.text));
