@@ -33,9 +33,9 @@ OTHERWISE: Final[dict[str, int]] = {
     "report.sign": 125,
     # A step of a review sets the duties of all that follow from it, with alert and incident: rare, and never while reading.
     "review.judge": 175,
-    "review.reflect": 130,
+    "review.reflect": 150,
     "review.route": 130,
-    "review.take_answer": 130,
+    "review.take_answer": 150,
     "review.follow": 130,
 }
 # What frames the work on one database and not on the other: not counted, so that both count the same.
