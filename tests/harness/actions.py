@@ -31,6 +31,7 @@ OTHERWISE: Final[dict[str, int]] = {
     "delivery.open": 30,
     # What the checks look at, gates, report, read, case, claim, deadlines, delivery and alert in one transaction (contract).
     "report.sign": 125,
+    "report.correct": 125,
     # A step of a review sets the duties of all that follow from it, with alert and incident: rare, and never while reading.
     "review.judge": 175,
     "review.reflect": 150,

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from overread.foundation.blobs.current import use
 from overread.foundation.blobs.local import LocalStore
 from overread.foundation.clock import queries as clock
+from overread.foundation.clock.models import BankHoliday
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work import channels
 from overread.foundation.work.actor import Actor
@@ -60,8 +61,10 @@ def quarter(
             pytest.skip("NOT RUN: PostgreSQL judges due times by a clock of its own, which no test can move")
         join_house()
         use(LocalStore(folder / "blobs", 0))
+        holidays = list(BankHoliday.objects.all())  # seeded by a migration, for every other test of this process
         yield play(plan_of(SEED, start=FIRST, per_day=1), folder)
         call_command("flush", verbosity=0, interactive=False)
+        BankHoliday.objects.bulk_create(holidays)
     channels._CHANNELS.clear()
     channels._CHANNELS.update(before)
 

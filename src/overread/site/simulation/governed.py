@@ -17,11 +17,12 @@ from overread.governance.risks import actions as risks
 from overread.governance.risks import queries as risk_queries
 from overread.governance.training import actions as training
 from overread.governance.training.rules import CONFIRMED, SUBJECTS
+from overread.site.demo.people import PEOPLE
 from overread.site.simulation.agenda import Agenda
 from overread.site.simulation.house import House
 from overread.site.simulation.journal import Journal
 
-STAFF = ("imogen", "maren", "tobias", "pip")
+STAFF = tuple(one.short for one in PEOPLE if not one.client)
 LAPSING, LAPSES_AFTER, RENEWED_LATE = "information_governance", timedelta(days=20), timedelta(days=10)
 FORGOTTEN, REVIEWED_LATE = "The line at home fails", timedelta(days=6)
 NEAR_MISS_AFTER = timedelta(days=12)
