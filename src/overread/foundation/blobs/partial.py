@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -88,7 +89,7 @@ def _locked(handle: int) -> bool:
     return True
 
 
-class PartialWriter:
+class PartialWriter(ABC):
     """One blob on its way into any store: written to a partial file and hashed; a store's own writer adds `_place`.
 
     Args:
@@ -125,9 +126,9 @@ class PartialWriter:
             self.abort()
         return ref
 
+    @abstractmethod
     def _place(self, partial: Path, handle: int, ref: BlobRef) -> None:
         """Give the written bytes to the store, durably, under the key of `ref`."""
-        raise NotImplementedError
 
     def abort(self) -> None:
         """Drop the partial file; harmless after commit."""
