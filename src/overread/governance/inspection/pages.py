@@ -1,6 +1,5 @@
 """Pages of inspection: the five key questions, the rows behind a number, and the packs."""
 
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +12,10 @@ from overread.foundation.accounts import queries as accounts
 from overread.foundation.accounts.doors import needs
 from overread.foundation.blobs.current import current
 from overread.foundation.ui.errors import error_page
-from overread.foundation.ui.tables import Column, csv_export
+from overread.foundation.ui.tables import csv_export
 from overread.foundation.work.refusals import NotFound
 from overread.governance.inspection import actions, queries
+from overread.governance.inspection.formats import columns_of
 from overread.governance.inspection.rules import EDITIONS, REGULATIONS, TOPICS, Period, period_of
 
 ROWS_SHOWN = 500
@@ -87,8 +87,7 @@ def fact(request: HttpRequest, name: str) -> HttpResponseBase:
         raise NotFound
     columns = found.found.columns
     if request.GET.get("export") == "csv":
-        heads = [Column(key=str(n), title=title, value=itemgetter(n)) for n, title in enumerate(columns)]
-        return csv_export(found.found.rows, heads, name.replace(".", "-"))
+        return csv_export(found.found.rows, columns_of(columns), name.replace(".", "-"))
     context = {
         "one": found,
         "period": period,

@@ -64,10 +64,14 @@ def pdf_of(paper: Paper) -> bytes:
     return print_pdf(render_to_string("inspection/pdf.html", {"p": paper}))
 
 
+def columns_of(heads: tuple[str, ...]) -> list[Column]:
+    """The columns of a fact's rows for a list or a file."""
+    return [Column(key=str(n), title=title, value=itemgetter(n)) for n, title in enumerate(heads)]
+
+
 def csv_of(columns: tuple[str, ...], rows: tuple[tuple[object, ...], ...]) -> bytes:
     """A fact's rows for a spreadsheet; no cell is a formula."""
-    heads = [Column(key=str(n), title=title, value=itemgetter(n)) for n, title in enumerate(columns)]
-    return "".join(csv_lines(rows, heads)).encode()
+    return "".join(csv_lines(rows, columns_of(columns))).encode()
 
 
 def index_of(files: Mapping[str, bytes]) -> bytes:
