@@ -41,14 +41,15 @@ def equip(people: dict[str, UUID]) -> None:
             owner = people.get(whose)
             desk = actions.record_workstation(actor=manager, name=name, place=place, owner_id=owner)
             for serial, diagnostic, accepted, measured, readings in displays:
-                _display(manager, desk, serial, diagnostic=diagnostic, days=(accepted, measured), readings=readings)
+                add_display(manager, desk, serial, diagnostic=diagnostic, days=(accepted, measured), readings=readings)
             if owner:
-                _look(Actor.person(owner), desk)
+                look(Actor.person(owner), desk)
 
 
-def _display(
-    manager: Actor, desk: UUID, serial: str, *, diagnostic: bool, days: tuple[int, int], readings: Readings
+def add_display(
+    manager: Actor, desk: UUID, serial: str, *, readings: Readings, days: tuple[int, ...], diagnostic: bool = True
 ) -> None:
+    """Register a display and its tests. `days` says how long ago it was accepted, and then measured; needs a scope."""
     size = (1536, 2048) if diagnostic else (1920, 1080)
     display = actions.record_display(
         actor=manager,
@@ -72,8 +73,8 @@ def _display(
         )
 
 
-def _look(reader: Actor, desk: UUID) -> None:
-    """Today's look at the pattern, as if the reader had just done it; the reader still says where they sit."""
+def look(reader: Actor, desk: UUID) -> None:
+    """Today's look at the pattern, as if the reader had just done it; the reader still says where they sit. Needs a scope."""
     found = queries.workstation(desk)
     names = [d.name for d in found.reading] if found else []
     answers = [DisplayAnswers(name, "407", frozenset(QUESTIONS)) for name in names]

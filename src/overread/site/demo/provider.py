@@ -1,6 +1,6 @@
 """What the demonstration's provider has agreed, and whom it lets read. All of it is invented."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -62,10 +62,27 @@ def credential(people: dict[str, UUID]) -> None:
     """All that the register asks of the two readers, recorded by the manager; one indemnity runs out soon."""
     with open_scope(Scope.everything(), opened_by="command"):
         for short, number, days_left in (("maren", "7000001", 200), ("tobias", "7000002", 21)):
-            _credential(Actor.person(people["imogen"]), people[short], number, days_left)
+            today = timezone.localdate()
+            ends = today + timedelta(days=days_left)
+            checked = today - timedelta(days=20)
+            record_reader(
+                Actor.person(people["imogen"]), people[short], number, checked_on=checked, indemnity_ends=ends
+            )
 
 
-def _credential(manager: Actor, person_id: UUID, number: str, days_left: int) -> None:
+def record_reader(manager: Actor, person_id: UUID, number: str, *, checked_on: date, indemnity_ends: date) -> UUID:
+    """All that the register asks of one reader. Needs a scope.
+
+    Args:
+        manager: who records it.
+        person_id: the reader.
+        number: in the register of the GMC.
+        checked_on: when that register was last looked at.
+        indemnity_ends: the last day of the indemnity.
+
+    Returns:
+        The key of the entry about the registration.
+    """
     at, today = timezone.now(), timezone.localdate()
     since, everything = at - timedelta(days=30), ("CBCT", "CT", "MR")
     who: dict[str, Any] = {"actor": manager, "person_id": person_id}
@@ -73,9 +90,9 @@ def _credential(manager: Actor, person_id: UUID, number: str, days_left: int) ->
         "number": number,
         "licence": True,
         "specialist": True,
-        "checked_on": today - timedelta(days=20),
+        "checked_on": checked_on,
     }
-    credentials.record_registration(**who, body="GMC", valid_from=since, **registered)
+    registration: UUID = credentials.record_registration(**who, body="GMC", valid_from=since, **registered)
     kinds = ("clinical_review", "primary", "second_opinion")
     credentials.record_privilege(
         **who, modalities=everything, read_types=kinds, valid_from=since, scope="gmc_radiologist"
@@ -88,7 +105,7 @@ def _credential(manager: Actor, person_id: UUID, number: str, days_left: int) ->
         jurisdiction="England and Wales",
         limit_pounds=10_000_000,
         starts_on=today - timedelta(days=165),
-        expires_on=today + timedelta(days=days_left),
+        expires_on=indemnity_ends,
     )
     credentials.record_dbs(
         **who, level="enhanced", issued_on=today - timedelta(days=300), renew_by=today + timedelta(days=795)
@@ -110,3 +127,4 @@ def _credential(manager: Actor, person_id: UUID, number: str, days_left: int) ->
         outcome="24 reports agreed, no discrepancy of significance.",
     )
     credentials.release_reader(actor=manager, key=audit)
+    return registration
