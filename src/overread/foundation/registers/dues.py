@@ -23,6 +23,16 @@ def first_day(dues: Mapping[str, Due]) -> date | None:
     return min((day_of(moment_of(due)) for due in dues.values()), default=None)
 
 
+def is_late(dues: Mapping[str, Due], at: datetime) -> bool:
+    """Whether one of several dates has passed."""
+    return any(moment_of(due) < at for due in dues.values())
+
+
+def still_to_do(dues: Mapping[str, Due], words: Mapping[str, str]) -> list[tuple[datetime, str]]:
+    """What is open and by when, for the page of an entry, the first on top."""
+    return sorted((moment_of(due), words[kind]) for kind, due in dues.items())
+
+
 def keep(
     actor: Actor,
     kinds: Sequence[str],

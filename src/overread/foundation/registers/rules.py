@@ -156,6 +156,11 @@ def fault(field: Field, value: Any, at: datetime) -> str:
     return ""
 
 
+def whole(fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, Any]:
+    """A value for every field: the one given, else the empty one."""
+    return {f.name: values.get(f.name, f.empty) for f in fields}
+
+
 def checked(fields: Iterable[Field], values: Mapping[str, Any], at: datetime) -> tuple[dict[str, Any], dict[str, str]]:
     """Tidy values of all columns, and what is wrong with each that cannot be taken.
 

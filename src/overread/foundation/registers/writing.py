@@ -1,13 +1,13 @@
 """What the verbs of every register share: a version is added, never changed; an entry ends by a version that says so."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from overread.foundation.registers.models import Series
-from overread.foundation.registers.reading import Entry, entries, entry_of
+from overread.foundation.registers.reading import Entry, entries, entry, entry_of
 from overread.foundation.registers.rows import RegisterRow
 from overread.foundation.registers.rules import Field, changed_names, checked
 from overread.foundation.work.action import note
@@ -160,3 +160,30 @@ def end_entry(model: type[RegisterRow], fields: Sequence[Field], *, actor: Actor
     row = _write(model, actor, key=key, **{**copied, "valid_to": at, "why": _reason(why)})
     note(subject=(model._meta.label_lower, key), words="ended", facts={"version": str(row.pk)})
     return entry_of(row, fields)
+
+
+def add_judged(
+    model: type[RegisterRow],
+    fields: Sequence[Field],
+    faults: Callable[[Mapping[str, Any] | None, Mapping[str, Any]], Mapping[str, str]],
+    *,
+    actor: Actor,
+    values: Mapping[str, Any],
+    key: UUID | None,
+    **version: Any,
+) -> Entry:
+    """Add a version after the register's own judgement of it, of what stood before and of what shall stand.
+
+    Args:
+        faults: what is wrong, by field, of (values before or None, values after).
+        version: `why`, `valid_from` and `seen`, as for add_version.
+
+    Raises:
+        BadInput: a value cannot be taken, or the register finds a fault.
+        NotFound, Conflict: as add_version.
+    """
+    held = entry(model, fields, key) if key else None
+    found = faults(held.values if held else None, taken(fields, values))
+    if found:
+        raise BadInput("Something is not right yet.", errors=dict(found))
+    return add_version(model, fields, actor=actor, values=values, key=key, **version)

@@ -10,7 +10,6 @@ from overread.foundation.registers.closing import closing_faults
 from overread.foundation.registers.reading import Entry
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
-from overread.foundation.work.refusals import BadInput
 from overread.governance.complaints import queries, rules
 from overread.governance.complaints.models import Complaint
 from overread.governance.complaints.rules import FIELDS
@@ -45,14 +44,12 @@ def record(
         BadInput: a value cannot be taken, or it may not be closed like this.
         NotFound, Conflict: see foundation/registers/writing.py.
     """
-    taken = writing.taken(FIELDS, values)
-    held = queries.complaint(key) if key else None
-    faults = rules.faults(taken)
-    faults |= closing_faults(held.values if held else None, taken, actor, never=("concerns",))
-    if faults:
-        raise BadInput("Something is not right yet.", errors=faults)
-    entry = writing.add_version(
-        Complaint, FIELDS, actor=actor, values=values, key=key, why=why, valid_from=valid_from, seen=seen
+
+    def faults(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> dict[str, str]:
+        return rules.faults(after) | closing_faults(before, after, actor, never=("concerns",))
+
+    entry = writing.add_judged(
+        Complaint, FIELDS, faults, actor=actor, values=values, key=key, why=why, valid_from=valid_from, seen=seen
     )
     _keep(actor, [entry], entry.key)
     return entry.key

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from overread.foundation.clock.queries import working_day_after
-from overread.foundation.registers.dues import first_day, moment_of
+from overread.foundation.registers.dues import first_day, is_late, still_to_do
 from overread.foundation.registers.reading import Entry
 from overread.foundation.registers.register import Computed, Register
 from overread.governance.complaints import actions, queries, rules
@@ -16,7 +16,7 @@ from overread.governance.complaints.rules import FIELDS
 
 
 def _late(entry: Entry, at: datetime) -> bool:
-    return any(moment_of(due) < at for due in queries.dues(entry).values())
+    return is_late(queries.dues(entry), at)
 
 
 def _head(entries: Sequence[Entry], at: datetime) -> tuple[str, str]:
@@ -46,8 +46,7 @@ def _preset(request: HttpRequest) -> Mapping[str, Any]:
 
 
 def _entry_context(_request: HttpRequest, entry: Entry) -> Mapping[str, Any]:
-    lines = [(moment_of(due), rules.DUTIES[kind]) for kind, due in queries.dues(entry).items()]
-    return {"still": sorted(lines)}
+    return {"still": still_to_do(queries.dues(entry), rules.DUTIES)}
 
 
 REGISTER = Register(

@@ -11,7 +11,6 @@ from overread.foundation.registers.closing import closing_faults
 from overread.foundation.registers.reading import Entry
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
-from overread.foundation.work.refusals import BadInput
 from overread.governance.findings import queries, rules
 from overread.governance.findings.models import Finding
 from overread.governance.findings.rules import FIELDS
@@ -57,14 +56,12 @@ def record(
         BadInput: a value cannot be taken, or it may not be closed like this.
         NotFound, Conflict: see foundation/registers/writing.py.
     """
-    taken = writing.taken(FIELDS, values)
-    held = queries.finding(key) if key else None
-    faults = rules.faults(taken)
-    faults |= _closing(held.values if held else None, taken, actor, never=("owner",))
-    if faults:
-        raise BadInput("Something is not right yet.", errors=faults)
-    entry = writing.add_version(
-        Finding, FIELDS, actor=actor, values=values, key=key, why=why, valid_from=valid_from, seen=seen
+
+    def faults(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> dict[str, str]:
+        return rules.faults(after) | _closing(before, after, actor, never=("owner",))
+
+    entry = writing.add_judged(
+        Finding, FIELDS, faults, actor=actor, values=values, key=key, why=why, valid_from=valid_from, seen=seen
     )
     _keep(actor, [entry], entry.key)
     return entry.key

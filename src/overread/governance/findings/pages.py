@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from overread.foundation.registers.dues import first_day, moment_of
+from overread.foundation.registers.dues import first_day, is_late, still_to_do
 from overread.foundation.registers.reading import Entry
 from overread.foundation.registers.register import Register
 from overread.governance.findings import actions, queries, rules
@@ -14,7 +14,7 @@ from overread.governance.findings.rules import FIELDS
 
 
 def _late(entry: Entry, at: datetime) -> bool:
-    return any(moment_of(due) < at for due in queries.dues(entry).values())
+    return is_late(queries.dues(entry), at)
 
 
 def _head(entries: Sequence[Entry], at: datetime) -> tuple[str, str]:
@@ -41,8 +41,7 @@ def _preset(_request: HttpRequest) -> Mapping[str, Any]:
 
 
 def _entry_context(_request: HttpRequest, entry: Entry) -> Mapping[str, Any]:
-    lines = [(moment_of(due), rules.DUTIES[kind]) for kind, due in queries.dues(entry).items()]
-    return {"still": sorted(lines)}
+    return {"still": still_to_do(queries.dues(entry), rules.DUTIES)}
 
 
 REGISTER = Register(

@@ -11,9 +11,9 @@ from overread.foundation.clock.wanted import WantedDuty
 from overread.foundation.registers import dues, writing
 from overread.foundation.registers.closing import closing_faults
 from overread.foundation.registers.reading import Entry
+from overread.foundation.registers.rules import whole
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
-from overread.foundation.work.refusals import BadInput
 from overread.foundation.work.unit import current_unit
 from overread.governance.incidents import queries, rules
 from overread.governance.incidents.models import Incident
@@ -49,14 +49,12 @@ def record(
         BadInput: a value cannot be taken, something is still open at its end, or its closer is concerned.
         NotFound, Conflict: see foundation/registers/writing.py.
     """
-    taken = writing.taken(FIELDS, values)
-    held = queries.incident(key) if key else None
-    faults = rules.faults(taken)
-    faults |= closing_faults(held.values if held else None, taken, actor, never=("involved",))
-    if faults:
-        raise BadInput("Something about this incident is not right yet.", errors=faults)
-    entry = writing.add_version(
-        Incident, FIELDS, actor=actor, values=values, key=key, why=why, valid_from=valid_from, seen=seen
+
+    def faults(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> dict[str, str]:
+        return rules.faults(after) | closing_faults(before, after, actor, never=("involved",))
+
+    entry = writing.add_judged(
+        Incident, FIELDS, faults, actor=actor, values=values, key=key, why=why, valid_from=valid_from, seen=seen
     )
     _keep(actor, [entry], entry.key)
     return entry.key
@@ -97,8 +95,7 @@ def report(
         "never_event": rules.OPEN,
         "notifiable": rules.OPEN,
     }
-    values = {f.name: given.get(f.name, f.empty) for f in FIELDS}
-    key = record(actor=actor, values=values)
+    key = record(actor=actor, values=whole(FIELDS, given))
     note(subject=("incident", key), words="reported", facts={"kind": kind})
     return key
 

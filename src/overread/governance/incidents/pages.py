@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from overread.foundation.accounts.doors import needs
-from overread.foundation.registers.dues import first_day, moment_of
+from overread.foundation.registers.dues import first_day, is_late, moment_of
 from overread.foundation.registers.pages import REFUSED, person_of
 from overread.foundation.registers.reading import Entry
 from overread.foundation.registers.register import Computed, Register
@@ -27,7 +27,7 @@ STATES = {"none": "info", "low": "warn", "moderate": "urg", "severe": "crit", "f
 
 
 def _late(entry: Entry, at: datetime) -> bool:
-    return any(moment_of(due) < at for due in queries.dues(entry).values())
+    return is_late(queries.dues(entry), at)
 
 
 def _head(entries: Sequence[Entry], at: datetime) -> tuple[str, str]:

@@ -1,11 +1,11 @@
 """What happened before the demonstration begins: the last inspection's three findings, and a near miss. In our own words."""
 
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
+from overread.foundation.registers.rules import whole
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
 from overread.governance.findings import actions as findings
@@ -43,10 +43,6 @@ FINDINGS = (
 )
 
 
-def _whole(fields: Any, values: dict[str, Any]) -> dict[str, Any]:
-    return {f.name: values.get(f.name, f.empty) for f in fields}
-
-
 def seed_past(people: dict[str, UUID]) -> None:
     """Findings owned by the manager and closed by the clinical lead, one near miss, and the action that follows from it.
 
@@ -60,7 +56,7 @@ def seed_past(people: dict[str, UUID]) -> None:
             days = {"inspected_on": INSPECTED, "due_on": date(2021, 11, 30), "done_on": date(2021, 11, 12)}
             who = {"owner": people["imogen"], "closed_by": people["maren"], "closed_on": date(2021, 12, 3)}
             values = {**said, **days, **who, "body": "Care Quality Commission"}
-            findings.record(actor=SEEDING, values=_whole(FINDING, values))
+            findings.record(actor=SEEDING, values=whole(FINDING, values))
     with open_scope(Scope.provider(), opened_by="command"):
         incidents.report(
             actor=Actor.person(people["tobias"]),
@@ -74,4 +70,4 @@ def seed_past(people: dict[str, UUID]) -> None:
         )
         action = {"title": "Say the side of a prior where it is chosen", "about": "incident", "reference": "I-1"}
         values = {**action, "owner": people["pip"], "due_on": today + timedelta(days=21)}
-        improvements.record(actor=SEEDING, values=_whole(IMPROVEMENT, values))
+        improvements.record(actor=SEEDING, values=whole(IMPROVEMENT, values))

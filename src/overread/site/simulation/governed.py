@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from overread.foundation.accounts import queries as accounts
+from overread.foundation.registers.rules import whole
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.governance.complaints import actions as complaints
 from overread.governance.complaints.rules import FIELDS as COMPLAINT
@@ -165,7 +166,7 @@ class Governed:
 
     def _complain(self) -> None:
         """A client complains, and the administrator writes back later than the three working days allow."""
-        values: dict[str, Any] = {f.name: f.empty for f in COMPLAINT} | {
+        given = {
             "title": "A report came a day after the clinic",
             "received_on": self.journal.clock.now.date(),
             "sender": "client",
@@ -173,6 +174,7 @@ class Governed:
             "what": "The report was in time by the agreement, and too late for the clinic.",
             "owner": self.house.people["pip"],
         }
+        values = whole(COMPLAINT, given)
         with open_scope(Scope.everything(), opened_by="command"):
             key = complaints.record(actor=self.house.actor("pip"), values=values)
         self.journal.note("client", "complaint")
