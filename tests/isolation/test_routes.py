@@ -79,6 +79,7 @@ ROWS: dict[str, tuple[str, str]] = {
     "accounts:standing": ("POST", "people.manage"),
     "accounts:link": ("POST", "people.manage"),
     "ui:gallery": ("GET", OPEN),
+    "ui:favicon": ("GET", OPEN),
     "clients:list": ("GET", "client.manage"),
     "clients:new": ("GET", "client.manage"),
     "clients:detail": ("GET", "client.manage"),

@@ -69,6 +69,8 @@ NOT_SWEPT = {
     "duties:calendar": FILE,
     "inspection:pack": FILE,
     "risks:export": FILE,
+    "ui:favicon": FILE,
+    "health:metrics": FILE,
     "health:healthz": FILE,
     "health:readyz": FILE,
     "policies:duty": "leads from a duty to its page, which is swept",
