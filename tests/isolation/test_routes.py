@@ -31,6 +31,7 @@ from overread.journey.referral import queries as referrals
 from overread.journey.referral.rules import NewDocument
 from overread.site.seating import ASKED
 from tests import signing
+from tests.isolation.api_rows import API_ROWS, TOKEN
 from tests.isolation.register_rows import REGISTER_ROWS
 from tests.isolation.review_rows import REVIEW_ROWS
 from tests.world import World, world
@@ -223,6 +224,7 @@ ROWS: dict[str, tuple[str, str]] = {
     "incidents:report": ("GET", "incident.report"),
     **REGISTER_ROWS,
     **REVIEW_ROWS,
+    **API_ROWS,
     "health:healthz": ("GET", OPEN),
     "health:readyz": ("GET", OPEN),
     "health:metrics": ("GET", OPEN),
@@ -235,7 +237,14 @@ ROWS: dict[str, tuple[str, str]] = {
     "shell:find": ("POST", "case.see"),
 }
 # All that anybody may be shown without signing in; static files aside, which hold nothing of anybody.
-ANONYMOUS_200 = {"account_login", "accounts:lost", "escalation:one_time", "health:healthz", "health:metrics"}
+ANONYMOUS_200 = {
+    "account_login",
+    "accounts:lost",
+    "escalation:one_time",
+    "health:healthz",
+    "health:metrics",
+    "api-document",
+}
 # Places of addresses whose objects this world does not hold: found by nobody.
 ABSENT = (
     *("hold_id", "quarantined_id", "deadline_id", "pack_id", "duty_id", "subject_id", "key", "ae_id", "token_id"),
@@ -403,6 +412,8 @@ def _wrong_for_nobody(route: Route, answer: HttpResponseBase) -> str:
         return "" if answer.status_code in {200, 404} else "is open, and did not answer"
     if ROWS[route.name][1] == OPEN:
         return "" if answer.status_code in {200, 302, 404, 410, 503} and not _shows(answer) else "shows something"
+    if ROWS[route.name][1] == TOKEN:
+        return "" if answer.status_code == 401 and not _shows(answer) else "lets in who has no token"
     if answer.status_code == 302 and answer.headers["Location"].startswith(reverse("account_login")):
         return ""
     return "" if answer.status_code in {401, 403, 404} else "lets nobody in"
@@ -418,6 +429,8 @@ def _wrong(route: Route, name: str, may: bool, answer: HttpResponseBase) -> str:
     status = answer.status_code
     if status >= 500 and (route.name, status) != ("health:readyz", 503):
         return "fails"
+    if kind == TOKEN:
+        return "" if status == 401 and not _shows(answer) else "lets a session in"
     if kind not in {OWN, OPEN} and not may:
         return "" if status == 403 else "lets in who has no permission"
     if name in {"south", "outsider"}:

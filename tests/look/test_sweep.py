@@ -16,6 +16,7 @@ from django.urls import reverse
 from overread.foundation.accounts.rules import Role
 from overread.foundation.accounts.tests.people import sign_in
 from tests.browser import axe_clean, fits, open_page, set_theme, shot
+from tests.isolation.api_rows import API_ROWS
 from tests.isolation.test_routes import OPEN, OWN, ROUTES, ROWS, Route
 from tests.look.seeded import Seeded, seed
 from tests.signing import Post, post
@@ -96,6 +97,7 @@ NOT_SWEPT |= dict.fromkeys(
 )
 NOT_SWEPT |= {f"appointments:{page}": REGISTER for page in ("entry", "history", "change", "end")}
 NOT_SWEPT |= {"appointments:export": FILE, "review:outside_images": FILE}
+NOT_SWEPT |= {name: "data for programs, asked with a token; tests/interface" for name in API_ROWS}
 # A page of one person alone, whatever the roles of others.
 OWN_ONLY = {"reporting:sign": "reader"}
 NOBODY = "nobody"

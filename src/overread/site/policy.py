@@ -48,6 +48,7 @@ AREA_WORDS = {
     "cbct": "Dental cone-beam CT",
     "retention": "Keeping and removing",
     "query": "Questions to the client",
+    "interface": "Systems of clients",
 }
 
 

@@ -39,6 +39,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("", "overread.site.duties"),
     ("", "overread.site.policy"),
     ("", "overread.site.shell"),
+    ("", "overread.site.interface"),
 )
 
 

@@ -162,7 +162,7 @@ def make_token(
         wanted = rules.scopes_of(scopes if isinstance(scopes, str) else ",".join(scopes))
     except ValueError as error:
         raise BadInput(
-            "A token's scope is store, read, order, or several with commas.", errors={"scopes": str(error)}
+            "A token's scope is store, read, order, report, or several with commas.", errors={"scopes": str(error)}
         ) from error
     secret = "ovr_" + secrets.token_urlsafe(32)
     row = ApiToken.objects.create(

@@ -66,6 +66,15 @@ class TokenView:
 
 
 @dataclass(frozen=True)
+class BearerView(TokenView):
+    """A live token with all that its bearer is told of itself."""
+
+    client_name: str
+    name: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True)
 class TokenLine:
     """A token as a list shows it; the secret is known to nobody."""
 
@@ -169,3 +178,18 @@ def token_for(secret: str, scope: str) -> TokenView | None:
     ):
         return None
     return TokenView(row.id, row.client_id, row.client.code, frozenset(row.scopes.split(",")))
+
+
+def bearer_of(secret: str) -> BearerView | None:
+    """Whose token this is and what it may do, if it is alive: known, not expired, not revoked, of an active client."""
+    row = ApiToken.objects.filter(hash=token_hash(secret), client__active=True).select_related("client").first()
+    if row is None or row.revoked_at is not None or (row.expires_at and row.expires_at <= timezone.now()):
+        return None
+    scopes = frozenset(row.scopes.split(","))
+    return BearerView(row.id, row.client_id, row.client.code, scopes, row.client.name, row.name, row.expires_at)
+
+
+def token_names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What the machines are called that hold some tokens: the client's name, and the machine's."""
+    rows = ApiToken.objects.filter(id__in=set(ids)).select_related("client")
+    return {row.id: ", ".join(part for part in (row.client.name, row.name) if part) for row in rows}

@@ -23,11 +23,16 @@ class Kind(StrEnum):
 
 
 class TokenScope(StrEnum):
-    """What the bearer of a token may do: send objects, or query and fetch them (QIDO, WADO)."""
+    """What the bearer of a token may do.
+
+    store: send objects. read: query and fetch them (QIDO, WADO). order: send referrals, follow them, answer questions.
+    report: fetch signed reports and see alerts.
+    """
 
     STORE = "store"
     READ = "read"
     ORDER = "order"
+    REPORT = "report"
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ def scopes_of(text: str) -> frozenset[TokenScope]:
     """
     words = [word.strip() for word in text.split(",") if word.strip()]
     if not words:
-        raise ValueError("A token needs a scope: store, read or order.")
+        raise ValueError("A token needs a scope: store, read, order or report.")
     return frozenset(TokenScope(word) for word in words)
 
 

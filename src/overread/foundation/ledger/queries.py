@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Min, Q
 
 from overread.foundation.ledger.models import Anchor, Entry, Seal
-from overread.foundation.ledger.rules import EntryFacts, Fault, SealFacts, first_fault
+from overread.foundation.ledger.rules import EntryFacts, Fault, SealFacts, chain_of, first_fault
 from overread.foundation.tenancy.scope import current_scope
 
 
@@ -69,6 +69,41 @@ def entries_about(subject_type: str, subject_id: str, client_id: UUID | None) ->
         return []
     rows = Entry.objects.filter(subject_type=subject_type, subject_id=subject_id, client_id=client_id)
     return [_view(row) for row in rows.order_by("id")]
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """An entry with its place in its client's chain, which never moves."""
+
+    number: int
+    hash: str
+    entry: EntryView
+
+
+def sealed_after(client_id: UUID, number: int, limit: int) -> list[Sealed]:
+    """The entries of a client that were sealed after a number, in the order of their chain; nothing outside the scope."""
+    if not current_scope().holds(client_id):
+        return []
+    rows = Seal.objects.filter(chain=chain_of(client_id), number__gt=number).select_related("entry").order_by("number")
+    return [Sealed(row.number, row.hash, _view(row.entry)) for row in rows[:limit]]
+
+
+def seal_of(client_id: UUID, number: int) -> str | None:
+    """The hash of one place in a client's chain; None when there is no such place, or it is outside the scope."""
+    if not current_scope().holds(client_id):
+        return None
+    rows = Seal.objects.filter(chain=chain_of(client_id), number=number)
+    found: str | None = rows.values_list("hash", flat=True).first()
+    return found
+
+
+def cases_touched_since(client_id: UUID, at: datetime) -> list[UUID]:
+    """The cases of a client in scope about which something was done since a time; that somebody looked does not count."""
+    if not current_scope().holds(client_id):
+        return []
+    rows = Entry.objects.filter(client_id=client_id, at__gte=at, case_id__isnull=False)
+    rows = rows.exclude(verb__startswith="access.")
+    return [i for i in rows.order_by().values_list("case_id", flat=True).distinct() if i is not None]
 
 
 def facts_of(row: Entry) -> EntryFacts:

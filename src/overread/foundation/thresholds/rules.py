@@ -20,6 +20,7 @@ UNITS: Final[dict[str, tuple[str, str]]] = {
     "count": ("", ""),
     "per_year": ("a year", "a year"),
     "per_hour": ("an hour", "an hour"),
+    "per_minute": ("a minute", "a minute"),
     "points": ("point", "points"),
     "digits": ("digit", "digits"),
     "characters": ("character", "characters"),

@@ -1,9 +1,15 @@
 """`overread client`: add a client, its AE titles and its tokens."""
 
 import argparse
+from datetime import timedelta
 
 from overread.site.command_error import CommandError
 from overread.site.commands.prepared import data_option, json_option, say, set_up
+
+SCOPES = (
+    "store (send images), read (query and fetch its own images), order (send referrals and follow them, answer "
+    "questions), report (fetch signed reports, see alerts)"
+)
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -16,7 +22,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     new.set_defaults(run=_add)
     token = verbs.add_parser("token", help="print a new API token for a client's machine, once")
     token.add_argument("code", metavar="CODE", help="code of the client")
-    token.add_argument("--scope", default="store", help="store, read or store,read (default store)")
+    token.add_argument("--scope", default="store", help="what it may do, with commas: " + SCOPES + " (default store)")
+    token.add_argument("--name", default="", help="which machine of the client holds it, such as RIS")
+    token.add_argument("--days", type=int, help="how long it lives; without it, until it is revoked")
     token.set_defaults(run=_token)
     ae = verbs.add_parser("ae", help="allow a DICOM sender of a client")
     ae.add_argument("code", metavar="CODE", help="code of the client")
@@ -60,14 +68,25 @@ def _add(options: argparse.Namespace) -> int:
 
 def _token(options: argparse.Namespace) -> int:
     set_up(options.data)
+    from django.utils import timezone
+
     from overread.foundation.clients import actions
     from overread.foundation.work.actor import Actor
     from overread.foundation.work.refusals import Refused
 
+    if options.days is not None and options.days < 1:
+        raise CommandError("--days must be 1 or more")
     scopes = tuple(word.strip() for word in options.scope.split(","))
+    ends = timezone.now() + timedelta(days=options.days) if options.days else None
     with _scoped():
         try:
-            token = actions.make_token(actor=Actor.system("command"), client_id=_client_id(options.code), scopes=scopes)
+            token = actions.make_token(
+                actor=Actor.system("command"),
+                client_id=_client_id(options.code),
+                scopes=scopes,
+                name=options.name,
+                expires_at=ends,
+            )
         except Refused as refusal:
             raise CommandError(refusal.message) from refusal
     say(options, [token], {"ok": True, "token": token})
