@@ -33,6 +33,7 @@ from overread.journey.case.rules import StudyFacts
 from overread.journey.patient import actions as patient
 from overread.site import wiring
 from tests.desks import make_desk
+from tests.files import fill_file
 
 SEED = Actor.system("test")
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -230,6 +231,7 @@ def make_reader(manager: PersonView, reader: PersonView, number: str) -> None:
     )
     credentials.release_reader(actor=who["actor"], key=audit)
     make_desk(manager, reader)
+    fill_file(reader)
 
 
 def join_house() -> None:

@@ -3,6 +3,7 @@
 Not covered here: the rules themselves (governance/credentials/tests/test_rules.py), and the browser.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,6 +19,10 @@ from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed
 from overread.foundation.work.running import drain
 from overread.governance.credentials import actions as credentials
 from overread.governance.credentials.models import Appraisal, Override, Privilege, Registration
+from overread.governance.people import actions as staff
+from overread.governance.people import queries as files
+from overread.governance.training import actions as training
+from overread.governance.training import queries as trained
 from overread.journey.allocation import queries as allocation
 from overread.journey.case import queries as cases
 from overread.journey.reporting import queries as reports
@@ -86,6 +91,81 @@ def test_a_soft_gate_stops_new_routine_work_and_lets_an_urgent_read_be_signed_wi
     house.post("reader", f"/reports/{report_id}/gates/seen/", status=403)
     house.post("manager", f"/reports/{report_id}/gates/seen/")
     assert "Signed through a gate" not in house.get("manager", "/ui/live/")
+
+
+def _untrained(house: House) -> str:
+    """The reader's fire training ran out a month ago."""
+    with open_scope(Scope.provider(), opened_by="test"):
+        values = {"person": house.world.people["reader"].id, "subject": "fire_safety", "course": "Fire (invented)"}
+        done = timezone.localdate() - timedelta(days=1200)
+        more = {"completed_on": done, "level": None, "mark": 90, "standing": "confirmed"}
+        training.record(actor=house.world.actor("manager"), values=values | more)
+    return "Training in Fire safety ran out"
+
+
+def _trained(house: House) -> None:
+    with open_scope(Scope.provider(), opened_by="test"):
+        (held,) = (e for e in trained.certificates() if e["person"] == house.world.people["reader"].id)
+        values = {**held.values, "completed_on": timezone.localdate()}
+        training.record(actor=house.world.actor("manager"), values=values, key=held.key, why="Done again")
+
+
+def _without_a_paper(house: House) -> str:
+    """A paper of the reader's file turns out to be another person's."""
+    with open_scope(Scope.provider(), opened_by="test"):
+        mine = (e for e in files.papers() if e["person"] == house.world.people["reader"].id)
+        key = next(e.key for e in mine if e["item"] == "references")
+        staff.withdraw_paper(actor=house.world.actor("manager"), key=key, why="Another person's")
+    return "The staff file is not whole: 1 thing is missing"
+
+
+def _with_a_paper(house: House) -> None:
+    with open_scope(Scope.provider(), opened_by="test"):
+        today = timezone.localdate()
+        values = {"person": house.world.people["reader"].id, "item": "references", "held": "seen", "seen_on": today}
+        more = {"detail": "Two letters.", "expires_on": None}
+        staff.record_paper(actor=house.world.actor("manager"), values=values | more)
+
+
+@pytest.mark.parametrize(
+    ("gate", "shut", "mend"),
+    [("training", _untrained, _trained), ("staff-file", _without_a_paper, _with_a_paper)],
+)
+def test_lapsed_training_and_an_incomplete_file_hold_routine_work_and_let_the_urgent_pass(
+    house: House, gate: str, shut: Callable[[House], str], mend: Callable[[House], None]
+) -> None:
+    """Routine work waits with its reason on screen; urgent work is signed with a reason that report and manager show (REQ-07)."""
+    words = shut(house)
+    routine = house.world.ready_case("NORTH").read_id
+    assert words in text_of(house.post("reader", f"/read/{routine}/claim/", status=403))
+    assert words in house.get("reader", f"/worklist/{routine}/why/")
+    house.post("reader2", f"/read/{routine}/claim/")
+    urgent = house.world.ready_case("NORTH", priority="urgent").read_id
+    read = f"/read/{urgent}/"
+    house.post("reader", f"{read}claim/")
+    _saved(house, read, SECTIONS)
+    fields = _signing(house, read)
+    house.post("reader", f"{read}sign/", fields, 422)
+    answer = house.post("reader", f"{read}sign/", {**fields, "gate_reason": WHY})
+    report_id = UUID(answer.url.split("/")[2])
+    with house.world.scope("NORTH"):
+        kept = reports.report(report_id)
+        assert kept is not None
+        assert [(g["gate"], g["reason"], g["by"]) for g in kept.passed_gates] == [(gate, WHY, "reader")]
+    drain()
+    told = [s.payload["subject"] for s in house.sent if s.to == house.world.people["manager"].email]
+    assert "A report was signed through a gate" in told
+    assert WHY in house.get("manager", f"/reports/{report_id}/")
+    later = f"/read/{house.world.ready_case('NORTH').read_id}/"
+    house.post("reader", f"{later}claim/", status=403)
+    key = _let_pass(house, gate=gate)
+    house.post("reader", f"{later}claim/")
+    with open_scope(Scope.provider(), opened_by="test"):
+        credentials.withdraw_override(actor=house.world.actor("manager"), key=key)
+    last = f"/read/{house.world.ready_case('NORTH').read_id}/"
+    house.post("reader", f"{last}claim/", status=403)
+    mend(house)
+    house.post("reader", f"{last}claim/")
 
 
 def test_an_opened_routine_read_can_be_finished_when_a_gate_shuts_meanwhile(house: House) -> None:

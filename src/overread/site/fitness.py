@@ -1,4 +1,4 @@
-"""Who may read, and equipped how, joined: the gates of workstations, kinds of duties, the menu, and what is kept hourly."""
+"""Who may read, and equipped how, joined: the gates of workstations, training and staff files, kinds of duties, the menu, and what is kept hourly."""
 
 from overread.foundation.clock.kinds import register_duty_kind
 from overread.foundation.tenancy.scope import Scope, open_scope
@@ -11,6 +11,7 @@ from overread.governance.credentials import actions as credentials_actions
 from overread.governance.credentials import queries as credentials
 from overread.governance.equipment import actions as equipment_actions
 from overread.governance.equipment import queries as equipment
+from overread.governance.training import queries as training
 
 KEEPING = Actor.system("register")
 REMINDERS = ("credential.reminder_1", "credential.reminder_2", "credential.reminder_3")
@@ -82,6 +83,8 @@ def keep_registers() -> bool:
 def join() -> None:
     """Join everything; called once by site/wiring.py."""
     credentials.register_gates("equipment", equipment.gates)
+    credentials.register_gates("training", training.gates)
+    credentials.register_gates("people", credentials.file_gates)
     for name, words in READER_DUTIES:
         register_duty_kind(name, words, "credentials:thing", reminder_days)
     register_duty_kind("credentials.evidence", "Record what a certificate says", "credentials:thing", tuple)

@@ -199,9 +199,11 @@ def scope_of_view(view: PersonView) -> Scope:
     return Scope.clients(view.client_ids)
 
 
-def grants_at(at: datetime) -> list[GrantView]:
-    """Every role that anybody held at a moment, oldest first; what was given or taken later has not happened."""
+def grants_at(at: datetime, person_ids: Iterable[UUID] | None = None) -> list[GrantView]:
+    """Every role that anybody, or some people, held at a moment, oldest first; what was given or taken later has not happened."""
     held = RoleGrant.objects.filter(granted_at__lte=at).exclude(ended_at__lte=at)
+    if person_ids is not None:
+        held = held.filter(person_id__in=list(person_ids))
     return _grant_views(held.order_by("granted_at", "id"))
 
 

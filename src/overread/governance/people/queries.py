@@ -1,8 +1,9 @@
 """Named reads of people's files. Who may see one is asked by the pages; nothing here goes to anybody else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,7 +11,8 @@ from django.utils import timezone
 from overread.foundation.registers import reading
 from overread.foundation.registers.documents import Document, document_of
 from overread.foundation.registers.reading import Entry
-from overread.foundation.registers.staff import Colleague, staff
+from overread.foundation.registers.rows import RegisterRow
+from overread.foundation.registers.staff import Colleague, roles_since, staff
 from overread.foundation.thresholds import current as thresholds
 from overread.governance.people import rules
 from overread.governance.people.models import Paper, Post
@@ -94,6 +96,21 @@ def files(*, at: datetime | None = None, known_by: datetime | None = None) -> li
     held = facts(papers(at=at, known_by=known_by))
     here = {p["person"]: p for p in posts(at=at, known_by=known_by)}
     return [File(c, here.get(c.id), rules.file_of(c.roles, held.get(c.id, ()), today, soon)) for c in staff(at)]
+
+
+def lacks(person_ids: frozenset[UUID], at: datetime) -> Mapping[UUID, int]:
+    """How much is missing from the files of some people or has run out; what it is stands in the file, which few may see."""
+    today, soon = timezone.localdate(at), thresholds.whole("credential.reminder_1")
+    held = facts(reading.entries(Paper, PAPER_FIELDS, at=at, **_about(Paper, person_ids)))
+    here = {p["person"]: p for p in reading.entries(Post, POST_FIELDS, at=at, **_about(Post, person_ids))}
+    people = [Colleague(person_id, "", since) for person_id, since in roles_since(at, person_ids).items()]
+    every = [File(c, here.get(c.id), rules.file_of(c.roles, held.get(c.id, ()), today, soon)) for c in people]
+    return {f.person.id: len(f.missing) for f in every}
+
+
+def _about(model: type[RegisterRow], person_ids: frozenset[UUID]) -> dict[str, Any]:
+    """Entries that are, or once were, about some people: whose a paper is may have been corrected."""
+    return {"key__in": model._default_manager.filter(person_id__in=person_ids).values("key")}
 
 
 def file(person_id: UUID) -> File | None:

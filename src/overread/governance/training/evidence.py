@@ -22,7 +22,7 @@ def matrix(asked: Asked) -> Found:
         (names[s.person], roles[s.person], SUBJECT[s.subject].title, s.state.value, s.due) for s in found.values()
     )
     whole = rules.share(found.values())
-    late = [s for s in found.values() if s.state not in rules.COUNTS and s.due < day_of(asked.as_at)]
+    late = [s for s in found.values() if rules.is_late(s, day_of(asked.as_at))]
     shares = ", ".join(
         f"{ROLE_WORDS[Role(role)]} {share.percent} %" for role, share in rules.by_role(members, found).items()
     )

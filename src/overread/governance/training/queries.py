@@ -9,8 +9,9 @@ from django.utils import timezone
 from overread.foundation.registers import reading
 from overread.foundation.registers.documents import Document, document_of
 from overread.foundation.registers.reading import Entry
-from overread.foundation.registers.staff import staff
+from overread.foundation.registers.staff import roles_since, staff
 from overread.foundation.thresholds import current as thresholds
+from overread.governance.credentials.rules import Reason
 from overread.governance.training import rules
 from overread.governance.training.models import Certificate
 from overread.governance.training.rules import FIELDS, SUBJECTS, Limits, Member, Standing
@@ -87,11 +88,18 @@ def person_of_duty(subject_id: UUID) -> UUID | None:
 def lapsed(person_ids: Iterable[UUID], at: datetime) -> Mapping[UUID, tuple[Standing, ...]]:
     """What is out of date on a day, by person: expired, or not done within the time for beginners (REQ-07)."""
     wanted = set(person_ids)
-    everybody = [m for m in members() if m.id in wanted]
+    everybody = [Member(person_id, "", since) for person_id, since in roles_since(at, wanted).items()]
     today = timezone.localdate(at)
-    found = rules.matrix(everybody, facts(certificates(at=at)), limits(), today)
+    keys = Certificate.objects.filter(person_id__in=wanted).values("key")  # whose it once was may have been corrected
+    held = reading.entries(Certificate, FIELDS, at=at, key__in=keys)
+    found = rules.matrix(everybody, facts(held), limits(), today)
     late: dict[UUID, tuple[Standing, ...]] = {person_id: () for person_id in wanted}
     for one in found.values():
-        if one.state not in rules.COUNTS and one.due < today:
+        if rules.is_late(one, today):
             late[one.person] = (*late[one.person], one)
     return late
+
+
+def gates(person_ids: frozenset[UUID], at: datetime) -> Mapping[UUID, tuple[Reason, ...]]:
+    """The gate that training keeps of some readers; site/wiring.py joins it to the gates of the register of readers."""
+    return {person_id: (rules.gate(late),) for person_id, late in lapsed(person_ids, at).items()}

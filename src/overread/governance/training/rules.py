@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from overread.foundation.registers.rules import Field, Kind, months_after
+from overread.governance.credentials.rules import Reason
 
 NAMESPACE = UUID("6d8f1a52-2f3c-4c58-9a39-0c5a4e0c7b11")
 
@@ -234,6 +235,33 @@ def matrix(
         for subject in SUBJECTS
         if needs(subject, member.roles)
     }
+
+
+def is_late(one: Standing, today: date) -> bool:
+    """Whether it has run out, or was not done within the time for beginners; what only waits for a look is late as well."""
+    return one.state not in COUNTS and one.due < today
+
+
+def gate(late: Iterable[Standing]) -> Reason:
+    """The soft gate that training keeps of one reader: shut from the day after the last day of anything (REQ-07, H12).
+
+    Args:
+        late: what is late of this reader.
+    """
+    found = sorted(late, key=lambda s: (s.due, s.subject))
+    if not found:
+        return Reason(True, "Mandatory training is in date", "training", hard=False)
+    first, more = found[0], len(found) - 1
+    words = f"Training in {SUBJECT[first.subject].title} {_how_late(first)}"
+    words += f"; {more} more {'is' if more == 1 else 'are'} late" if more else ""
+    return Reason(False, words, "training", hard=False)
+
+
+def _how_late(one: Standing) -> str:
+    day = f"{one.due.day} {one.due:%b %Y}"
+    if one.state is State.HANDED_IN:
+        return f"was due on {day}; the certificate that was handed in is not confirmed yet"
+    return f"ran out on {day}" if one.state is State.EXPIRED else f"was to be done by {day}"
 
 
 @dataclass(frozen=True)

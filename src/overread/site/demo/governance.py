@@ -1,5 +1,6 @@
 """The demonstration's registers: a small provider that is mostly in order, with the gaps that people really have. Invented."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -133,10 +134,10 @@ POSTS = (
     ("tobias", "Radiologist", "contractor"),
     ("pip", "Administrator, part time", "employee"),
 )
-# Who lacks what: the gaps of the demonstration.
+# Who lacks what: the gaps of the demonstration. Not the readers: they would be held from routine work.
 LAPSED_TRAINING = {("pip", "information_governance"): 404, ("odile", "fire_safety"): 690}
 NOT_DONE = {("odile", "prevent"), ("tobias", "display_quality")}
-NOT_ON_FILE = {("tobias", "references"), ("pip", "history")}
+NOT_ON_FILE = {("odile", "references"), ("pip", "history")}
 
 
 def _risk(values: tuple[Any, ...], people: dict[str, UUID]) -> dict[str, Any]:
@@ -203,28 +204,40 @@ def _training(people: dict[str, UUID]) -> None:
             training.record(actor=SEEDING, values=values)
 
 
-def _files(people: dict[str, UUID]) -> None:
+def put_on_file(
+    person_id: UUID, roles: Collection[str], post: tuple[str, str], *, left_out: Collection[str] = (), holds: int = 45
+) -> None:
+    """The post of a person, and what their file must hold. Needs a scope.
+
+    Args:
+        person_id, roles: of the person.
+        post: its name, and on which basis.
+        left_out: codes of what is not on file.
+        holds: days that papers with a last day still hold.
+    """
     today = timezone.localdate()
-    for short, post, basis in POSTS:
-        values: dict[str, Any] = {"person": people[short], "post": post, "basis": basis, "left_on": None, "leaving": ""}
-        staff.record_post(actor=SEEDING, values=values | {"started_on": today - timedelta(days=900)})
+    values: dict[str, Any] = {"person": person_id, "post": post[0], "basis": post[1], "left_on": None, "leaving": ""}
+    staff.record_post(actor=SEEDING, values=values | {"started_on": today - timedelta(days=900)})
+    for item in asked(roles):
+        if item.code in left_out:
+            continue
+        applies = item.code != "reason_left"
+        paper = {
+            "person": person_id,
+            "item": item.code,
+            "held": SEEN if applies else NOT_APPLICABLE,
+            "seen_on": today - timedelta(days=320),
+            "detail": "Original seen; invented for this demonstration." if applies else "No earlier work of this kind.",
+            "expires_on": today + timedelta(days=holds) if item.expires else None,
+        }
+        staff.record_paper(actor=SEEDING, values=paper)
+
+
+def _files(people: dict[str, UUID]) -> None:
     roles = {file.person.id: file.person.roles for file in files()}
-    for short, _, _ in POSTS:
-        for item in asked(roles[people[short]]):
-            if (short, item.code) in NOT_ON_FILE:
-                continue
-            applies = item.code != "reason_left"
-            paper = {
-                "person": people[short],
-                "item": item.code,
-                "held": SEEN if applies else NOT_APPLICABLE,
-                "seen_on": today - timedelta(days=320),
-                "detail": "Original seen; invented for this demonstration."
-                if applies
-                else "No earlier work of this kind.",
-                "expires_on": today + timedelta(days=45) if item.expires else None,
-            }
-            staff.record_paper(actor=SEEDING, values=paper)
+    for short, name, basis in POSTS:
+        left_out = {item for who, item in NOT_ON_FILE if who == short}
+        put_on_file(people[short], roles[people[short]], (name, basis), left_out=left_out)
 
 
 def seed_governance(people: dict[str, UUID]) -> None:

@@ -18,11 +18,13 @@ from overread.governance.risks import actions as risks
 from overread.governance.risks import queries as risk_queries
 from overread.governance.training import actions as training
 from overread.governance.training.rules import CONFIRMED, SUBJECTS
+from overread.site.demo.governance import put_on_file
 from overread.site.demo.people import PEOPLE
 from overread.site.simulation.agenda import Agenda
 from overread.site.simulation.house import House
 from overread.site.simulation.journal import Journal
 
+READERS = ("maren", "tobias")
 STAFF = tuple(one.short for one in PEOPLE if not one.client)
 LAPSING, LAPSES_AFTER, RENEWED_LATE = "information_governance", timedelta(days=20), timedelta(days=10)
 FORGOTTEN, REVIEWED_LATE = "The line at home fails", timedelta(days=6)
@@ -47,6 +49,7 @@ class Governed:
         """Fill the registers as they stand on the first day, and arrange what people will do."""
         with open_scope(Scope.everything(), opened_by="command"):
             self._certificates()
+            self._files()
             self._policy()
             self._risks()
         self._on(LAPSES_AFTER + RENEWED_LATE, self._renew_training)
@@ -66,6 +69,13 @@ class Governed:
                 lapses = short == "pip" and subject.code == LAPSING
                 day = date(self.first.year - 1, self.first.month, 1) + LAPSES_AFTER if lapses else self.first
                 self._certify(short, subject.code, day if lapses else self.first - timedelta(days=30))
+
+    def _files(self) -> None:
+        """The readers' files are whole, as they must be before the first piece of work."""
+        for short in READERS:
+            person = accounts.person(self.house.people[short])
+            roles = person.roles if person else frozenset()
+            put_on_file(self.house.people[short], roles, ("Radiologist", "contractor"), holds=400)
 
     def _certify(self, short: str, subject: str, day: date) -> None:
         values = {

@@ -16,7 +16,7 @@ from overread.governance.credentials.queries.register import (
     readers,
     versions,
 )
-from overread.governance.credentials.queries.sources import other_gates, register_gates
+from overread.governance.credentials.queries.sources import file_gates, other_gates, register_gates
 from overread.governance.credentials.queries.standing import (
     facts_of,
     general_gates,
@@ -33,6 +33,7 @@ __all__ = [
     "certificate",
     "certificates",
     "facts_of",
+    "file_gates",
     "general_gates",
     "holdings",
     "limits",

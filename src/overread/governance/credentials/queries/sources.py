@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from overread.governance.credentials.rules import Reason
+from overread.governance.credentials.rules import Reason, staff_file
+from overread.governance.people import queries as people
 
 Source = Callable[[frozenset[UUID], datetime], Mapping[UUID, tuple[Reason, ...]]]
 """Takes readers and a moment; answers the gates of each in a number of queries that does not grow with them."""
@@ -33,3 +34,8 @@ def other_gates(person_ids: frozenset[UUID], at: datetime) -> dict[UUID, tuple[R
         for person_id, reasons in source(person_ids, at).items():
             found.setdefault(person_id, []).extend(reasons)
     return {person_id: tuple(reasons) for person_id, reasons in found.items()}
+
+
+def file_gates(person_ids: frozenset[UUID], at: datetime) -> Mapping[UUID, tuple[Reason, ...]]:
+    """The gate that staff files keep of some readers."""
+    return {person_id: (staff_file(missing),) for person_id, missing in people.lacks(person_ids, at).items()}

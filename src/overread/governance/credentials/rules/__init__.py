@@ -8,6 +8,7 @@ from overread.governance.credentials.rules.decisions import (
     field_of_view,
     reader_reasons,
     reasons_for,
+    staff_file,
 )
 from overread.governance.credentials.rules.facts import (
     SCOPE_WORDS,
@@ -70,6 +71,7 @@ __all__ = [
     "reader_reasons",
     "reasons_for",
     "shut",
+    "staff_file",
     "way",
     "with_overrides",
 ]

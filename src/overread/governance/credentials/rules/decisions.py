@@ -180,6 +180,18 @@ def dbs(facts: ReaderFacts, today: date) -> Reason:
     return _soft(last.renew_by >= today, words, "dbs")
 
 
+def staff_file(missing: int) -> Reason:
+    """The soft gate of the staff file: it is whole before the first piece of work, and stays so (REQ-08).
+
+    Args:
+        missing: how much is missing from it, or has run out; what it is stands in the file, which few may see.
+    """
+    if not missing:
+        return _soft(True, "The staff file is whole", "staff-file")
+    words = "1 thing is" if missing == 1 else f"{missing} things are"
+    return _soft(False, f"The staff file is not whole: {words} missing or out of date", "staff-file")
+
+
 def reasons_for(facts: ReaderFacts, asked: Asked, limits: Limits, *, at: datetime, today: date) -> tuple[Reason, ...]:
     """Every gate of one reader for one read, with overrides applied; hard ones first.
 

@@ -1,7 +1,7 @@
 """Gates with a safe way through: which stop everybody, and which let urgent or opened work pass with a reason (H12, H33).
 
 A hard gate (registration, licence, indemnity, privilege, release after the entry audit) is passed by nobody. A soft one
-(training, appraisal, a renewal, a display check, an incomplete study) stops new routine work only: an urgent read, and
+(training, staff file, appraisal, a renewal, a display check, an incomplete study) stops new routine work only: an urgent read, and
 one that the reader has opened already, may be signed with a reason, which the report and the registered manager see.
 """
 
@@ -28,6 +28,7 @@ GATE_WORDS: Final[dict[str, str]] = {
     "display-test": "Tests of the display",
     "display-floor": "Luminance of the display",
     "training": "Mandatory training",
+    "staff-file": "Staff file",
     "incomplete": "Complete study",
     "free": "Nobody else reads it",
 }

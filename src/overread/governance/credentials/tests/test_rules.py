@@ -28,6 +28,7 @@ from overread.governance.credentials.rules import (
     override_fault,
     reasons_for,
     shut,
+    staff_file,
     way,
     with_overrides,
 )
@@ -224,3 +225,13 @@ def test_months_are_added_without_leaving_the_month(day: date, months: int) -> N
     found = months_after(day, months)
     assert (found.year * 12 + found.month) - (day.year * 12 + day.month) == months
     assert found.day == day.day or (found.day < day.day and (found + timedelta(days=1)).day == 1)
+
+
+@given(st.integers(0, 12), BOOLS, BOOLS)
+def test_a_staff_file_that_is_not_whole_holds_routine_work_only(missing: int, pressing: bool, opened: bool) -> None:
+    """One missing paper is enough to hold new routine work, none holds nothing; urgent or opened work asks for a reason."""
+    reason = staff_file(missing)
+    assert (reason.holds, reason.gate, reason.hard) == (missing == 0, "staff-file", False)
+    assert missing == 0 or str(missing) in reason.words
+    wanted = Way.OPEN if not missing else Way.WITH_REASON if pressing or opened else Way.SHUT
+    assert way([reason], pressing=pressing, opened=opened) is wanted

@@ -17,6 +17,8 @@ from overread.governance.training.rules import (
     State,
     by_role,
     certificate_faults,
+    gate,
+    is_late,
     matrix,
     needs,
     schedule,
@@ -143,3 +145,47 @@ def test_a_duty_of_training_has_one_name_for_ever() -> None:
     first = standing(member, FIRE, [], LIMITS, TODAY)
     assert first.id == standing(member, FIRE, [_certificate(member, 1)], LIMITS, TODAY).id
     assert isinstance(first.id, UUID)
+
+
+def test_the_gate_of_training_shuts_the_day_after_the_last_day() -> None:
+    """On the last day of a certificate a reader passes; from the day after routine work is held, with the day on screen."""
+    member = _member("radiologist")
+    done = _certificate(member, 0)
+    last, after = date(2027, 11, 24), date(2027, 11, 25)
+    assert not is_late(standing(member, FIRE, [done], LIMITS, last), last)
+    over = standing(member, FIRE, [done], LIMITS, after)
+    assert is_late(over, after)
+    assert (gate([]).holds, gate([over]).holds) == (True, False)
+    assert (gate([over]).gate, gate([over]).hard) == ("training", False)
+    assert gate([over]).words == "Training in Fire safety ran out on 24 Nov 2027"
+
+
+def test_a_beginner_is_held_the_day_after_the_time_for_beginners() -> None:
+    """What was never done holds nobody for thirty days from the role; on the thirty-first it does, and says by when it was due."""
+    member = _member("radiologist", days=0)
+    last, after = TODAY + timedelta(days=30), TODAY + timedelta(days=31)
+    assert not is_late(standing(member, FIRE, [], LIMITS, last), last)
+    missing = standing(member, FIRE, [], LIMITS, after)
+    assert is_late(missing, after)
+    assert gate([missing]).words == "Training in Fire safety was to be done by 24 Dec 2026"
+    waiting = standing(member, FIRE, [_certificate(member, 1, confirmed=False)], LIMITS, after)
+    assert is_late(waiting, after)
+    assert "is not confirmed yet" in gate([waiting]).words
+
+
+@given(MEMBERS, st.data())
+def test_the_gate_of_training_is_shut_exactly_when_something_is_late(member: Member, data: st.DataObject) -> None:
+    """Whatever certificates there are: shut if and only if the matrix holds a field past its day, and always a soft gate."""
+    drawn = st.tuples(st.sampled_from(SUBJECTS), st.integers(0, 900), st.booleans(), st.integers(1, 3))
+    certificates = [
+        _certificate(member, days, subject.code, confirmed=sure, level=level)
+        for subject, days, sure, level in data.draw(st.lists(drawn, max_size=30))
+    ]
+    found = matrix([member], certificates, LIMITS, TODAY)
+    late = [s for s in found.values() if is_late(s, TODAY)]
+    reason = gate(late)
+    assert reason.holds == all(s.state in COUNTS or s.due >= TODAY for s in found.values())
+    assert not reason.hard
+    assert reason == gate(reversed(late))
+    if len(late) > 1:
+        assert str(len(late) - 1) in reason.words
