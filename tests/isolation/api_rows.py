@@ -6,8 +6,31 @@ tests/interface/test_walls.py.
 
 TOKEN = "token"
 
+_READ = (
+    "me",
+    "changes",
+    "referrals",
+    "referral",
+    "questions",
+    "question",
+    "cases",
+    "case",
+    "reports",
+    "report",
+    "report-pdf",
+    "alerts",
+    "alert",
+)
+_SENT = (
+    "referrals-send",
+    "referrals-send-documents",
+    "referrals-find",
+    "question-answer",
+    "studies-find",
+    "cases-find",
+)
 API_ROWS = {
     "api-document": ("GET", "open"),
-    "api:me": ("GET", TOKEN),
-    "api:changes": ("GET", TOKEN),
+    **{f"api:{name}": ("GET", TOKEN) for name in _READ},
+    **{f"api:{name}": ("POST", TOKEN) for name in _SENT},
 }

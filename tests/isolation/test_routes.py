@@ -364,6 +364,7 @@ def _objects(made: World) -> dict[str, Any]:
             "attempt_id": alerts.attempts_of(alert_id)[0].id,
             "upload_id": upload_id,
             "query_id": query_id,
+            "question_id": query_id,
             **_governed(),
             "client_id": made.clients["NORTH"],
             "person_id": made.people["north"].id,

@@ -9,19 +9,27 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 from ninja.parser import Parser
 
 from overread.foundation.accounts.doors import anyone
 from overread.foundation.interface import api as shared
-from overread.foundation.interface import problems
-from overread.foundation.interface.door import in_scope
+from overread.foundation.interface import changes, problems
+from overread.foundation.interface.door import Token, in_scope
 from overread.foundation.interface.problems import Problem
 from overread.foundation.interface.rules import Fault
 from overread.foundation.tenancy.scope import OutOfScope
 from overread.foundation.work.refusals import Refused
+from overread.journey.case import api as case_api
+from overread.journey.delivery import api as delivery_api
+from overread.journey.escalation import api as escalation_api
+from overread.journey.reception import api as reception_api
+from overread.journey.referral import api as referral_api
 
 PREFIX = "/api/v1/"
-ROUTERS = (shared.router,)
+# Areas with operations, in the order of the description; each has `router` and `CHANGES`.
+AREAS = (referral_api, reception_api, case_api, delivery_api, escalation_api)
 ABOUT = """For the systems of clients: send referrals, follow them, fetch signed reports.
 
 Every request carries a token of the client in the header `Authorization: Bearer`. A token reaches its own client's work and
@@ -32,7 +40,17 @@ acknowledged here: a named person does that, in the portal, by a one-time link o
 
 
 class _Json(Parser):
-    """Bodies that are JSON in UTF-8 and say so."""
+    """Bodies that are JSON in UTF-8, or forms with files, and say so."""
+
+    def parse_querydict(self, data: Any, list_fields: list[str], request: HttpRequest) -> Any:
+        """Values of a form, of an address or of headers.
+
+        Raises:
+            Problem: 415 a form of another kind.
+        """
+        if request.method == "POST" and request.content_type != "multipart/form-data" and data is request.POST:
+            raise Problem(415, "not-a-form", "Send Content-Type: multipart/form-data.")
+        return super().parse_querydict(data, list_fields, request)
 
     def parse_body(self, request: HttpRequest) -> Any:
         """The body's values.
@@ -84,7 +102,9 @@ def _answers(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def failed(request: HttpRequest, found: Any) -> HttpResponse:
-        return problems.answer(Problem(found.status_code, f"http-{found.status_code}"))
+        cause = found.__cause__ or found.__context__
+        own = cause if isinstance(cause, Problem) else None
+        return problems.answer(own or Problem(found.status_code, f"http-{found.status_code}"))
 
 
 def _made() -> NinjaAPI:
@@ -99,8 +119,10 @@ def _made() -> NinjaAPI:
     )
     made.add_decorator(in_scope)
     _answers(made)
-    for router in ROUTERS:
+    for router in (shared.router, *(area.router for area in AREAS)):
         made.add_router("", router)
+    for area in AREAS:
+        changes.register(area.CHANGES)
     return made
 
 
@@ -119,9 +141,19 @@ def _as_problem(answers: dict[str, Any]) -> None:
             one["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait"}}
 
 
+class _Description(OpenAPISchema):
+    """Says of each operation which scopes let in: one of them is enough (OpenAPI 3.1, security requirement object)."""
+
+    def operation_security(self, operation: Operation) -> list[dict[str, Any]]:
+        """The alternatives, one for each scope; any live token where none is named."""
+        super().operation_security(operation)
+        tokens = [one for one in operation.auth_callbacks if isinstance(one, Token)]
+        return [{"Token": [scope]} for one in tokens for scope in sorted(one.scopes)] or [{"Token": []}]
+
+
 def openapi() -> dict[str, Any]:
     """The description of the interface: the same for everybody, made from the operations themselves."""
-    found = json.loads(json.dumps(api.get_openapi_schema(path_prefix=PREFIX)))
+    found = json.loads(json.dumps(_Description(api, PREFIX)))
     for operations in found["paths"].values():
         for operation in operations.values():
             _as_problem(operation["responses"])

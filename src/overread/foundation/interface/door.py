@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
@@ -23,6 +24,7 @@ from overread.foundation.work.actor import Actor
 
 ASK = {"WWW-Authenticate": 'Bearer realm="Overread"'}
 MINUTE = 60
+FILES = 5  # as many of the largest as one request may hold
 
 
 class _Rate:
@@ -55,6 +57,20 @@ def actor_of(request: HttpRequest) -> Actor:
     return Actor.system(f"token-{caller_of(request).token_id}")
 
 
+def _demand_size(request: HttpRequest) -> None:
+    """Refuse a body that is too large before any of it is read.
+
+    Raises:
+        Problem: 413.
+    """
+    length = request.headers.get("Content-Length", "")
+    files = request.content_type == "multipart/form-data"
+    most = FILES * thresholds.whole("referral.document") * 2**20 if files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if length.isdigit() and int(length) > most:
+        words = f"A request of this kind holds at most {most // 2**20} MB. Send less at a time; nothing was changed."
+        raise Problem(413, "too-large", words)
+
+
 class Token(HttpBearer):
     """A live token that has one of some scopes. Tokens are looked up on every request, so a revoked one ends at once."""
 
@@ -66,6 +82,7 @@ class Token(HttpBearer):
 
     def __call__(self, request: HttpRequest) -> Any:
         """Let the caller in, or refuse it before anything else is looked at."""
+        _demand_size(request)
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secret.strip():
             raise Problem(401, "no-token", headers=ASK)

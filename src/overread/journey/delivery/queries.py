@@ -98,6 +98,12 @@ def published_report(report_id: UUID) -> DeliveryView | None:
     return _view(row) if row else None
 
 
+def published_of_case(case_id: UUID) -> list[DeliveryView]:
+    """The versions of a case that the client may see in the portal, oldest first."""
+    rows = Delivery.objects.filter(channel="portal", sent_at__isnull=False, case_id=case_id)
+    return [_view(row) for row in rows.order_by("made_at", "id")]
+
+
 def newest_published(case_ids: Iterable[UUID]) -> dict[UUID, DeliveryView]:
     """The newest version in the portal of each of some cases: one query."""
     rows = Delivery.objects.filter(channel="portal", sent_at__isnull=False, case_id__in=set(case_ids))

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from overread.foundation.accounts import queries as accounts
@@ -126,6 +127,21 @@ def open_alerts() -> list[AlertView]:
 def alerts_of_case(case_id: UUID) -> list[AlertView]:
     """A case's alerts, newest first."""
     return _views(Alert.objects.filter(case_id=case_id).order_by("-raised_at"))
+
+
+def alert_page(*, only_open: bool, before: tuple[datetime, UUID] | None, limit: int) -> list[AlertView]:
+    """Alerts in scope, newest first, one more than a page holds.
+
+    Args:
+        only_open: leave out those that somebody took.
+        before: time and id of the last one of the page before.
+        limit: how many a page holds.
+    """
+    rows = Alert.objects.filter(state=State.OPEN) if only_open else Alert.objects.all()
+    if before is not None:
+        at, last = before
+        rows = rows.filter(Q(raised_at__lt=at) | Q(raised_at=at, id__lt=last))
+    return _views(rows.order_by("-raised_at", "-id")[: limit + 1])
 
 
 def recent_alerts(limit: int = 100) -> list[AlertView]:

@@ -217,6 +217,24 @@ def held_count() -> int:
     return Hold.objects.filter(state="open").count()
 
 
+def holds_named(*, study_uid: str = "", accession: str = "", limit: int = 50) -> list[HoldView]:
+    """Holds in scope of what is named, open ones first, then the newest; none when nothing is named."""
+    given = {name: value for name, value in (("study_uid", study_uid), ("accession", accession)) if value}
+    if not given:
+        return []
+    rows = [_hold(row) for row in Hold.objects.filter(**given).order_by("-opened_at", "id")[:limit]]
+    return sorted(rows, key=lambda h: h.state != "open")
+
+
+def kept_apart(study_uids: Iterable[str]) -> dict[str, list[QuarantinedView]]:
+    """Objects in scope that are kept apart without a decision, by the study that they name."""
+    found: dict[str, list[QuarantinedView]] = {}
+    wanted = {uid for uid in study_uids if uid}
+    for row in Quarantined.objects.filter(state="open", study_uid__in=wanted).order_by("received_at", "id"):
+        found.setdefault(row.study_uid, []).append(_quarantined(row))
+    return found
+
+
 def decided_holds(limit: int = 50) -> list[HoldView]:
     """Studies that were released or returned, newest decision first."""
     return [_hold(row) for row in Hold.objects.exclude(state="open").order_by("-resolved_at", "id")[:limit]]

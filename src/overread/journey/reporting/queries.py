@@ -155,6 +155,11 @@ def reports_of(case_id: UUID) -> list[ReportView]:
     return [_report(row) for row in ReportVersion.objects.filter(case_id=case_id).order_by("number")]
 
 
+def reports_by_id(report_ids: Iterable[UUID]) -> dict[UUID, ReportView]:
+    """Signed versions in scope by id: one query."""
+    return {row.id: _report(row) for row in ReportVersion.objects.filter(id__in=set(report_ids))}
+
+
 def kinds_of(report_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The kind of each of some versions: one query."""
     return dict(ReportVersion.objects.filter(id__in=set(report_ids)).values_list("id", "kind"))

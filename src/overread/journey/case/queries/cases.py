@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from overread.journey.agreement.rules import READ_TYPE_WORDS, ReadType
 from overread.journey.case.models import Case, CaseStudy, Clock, ClockPause, Read
@@ -135,6 +135,41 @@ def cases(ids: Iterable[UUID]) -> dict[UUID, CaseView]:
     return {row.id: _case(row) for row in Case.objects.filter(id__in=set(ids))}
 
 
+def case_page(
+    *, before: tuple[datetime, UUID] | None, limit: int, states: Iterable[str] = (), ids: Iterable[UUID] | None = None
+) -> list[CaseView]:
+    """Cases in scope, newest first, one more than a page holds.
+
+    Args:
+        before: time and id of the last one of the page before.
+        limit: how many a page holds.
+        states: only in these; in any when empty.
+        ids: only these.
+    """
+    rows = Case.objects.all()
+    if wanted := list(states):
+        rows = rows.filter(state__in=wanted)
+    if ids is not None:
+        rows = rows.filter(id__in=list(ids))
+    if before is not None:
+        at, last = before
+        rows = rows.filter(Q(opened_at__lt=at) | Q(opened_at=at, id__lt=last))
+    return [_case(row) for row in rows.order_by("-opened_at", "-id")[: limit + 1]]
+
+
+def cases_named(*, number: str = "", accession: str = "", limit: int = 50) -> list[CaseView]:
+    """Cases in scope that fit all that is given, newest first; none when nothing is."""
+    exact = {"number__iexact": number.strip(), "accession": accession.strip()}
+    given = {name: value for name, value in exact.items() if value}
+    return [_case(row) for row in Case.objects.filter(**given).order_by("-opened_at", "-id")[:limit]] if given else []
+
+
+def paused_cases(case_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Those of the cases whose clock stands, with the agreed reason."""
+    rows = ClockPause.objects.filter(case_id__in=set(case_ids), to_at__isnull=True).order_by("from_at")
+    return dict(rows.values_list("case_id", "reason"))
+
+
 def case_for_referral(referral_id: UUID) -> CaseView | None:
     """The newest case of a referral that was not cancelled."""
     row = Case.objects.filter(referral_id=referral_id).exclude(state="cancelled").order_by("-opened_at").first()
@@ -163,6 +198,17 @@ def cases_of_study(study_id: UUID) -> list[CaseView]:
     """The cases that a study is part of, oldest first."""
     ids = CaseStudy.objects.filter(study_id=study_id, detached_at__isnull=True).values("case_id")
     return [_case(row) for row in Case.objects.filter(id__in=ids).order_by("opened_at", "id")]
+
+
+def cases_by_study(study_ids: Iterable[UUID]) -> dict[UUID, list[CaseView]]:
+    """The cases that each of some studies is part of as current study, oldest first: two queries."""
+    rows = CaseStudy.objects.filter(study_id__in=set(study_ids), role="current", detached_at__isnull=True)
+    pairs = list(rows.values_list("study_id", "case_id"))
+    known = cases(case_id for _, case_id in pairs)
+    found: dict[UUID, list[CaseView]] = {}
+    for study_id, case_id in sorted(pairs, key=lambda pair: (known[pair[1]].opened_at, pair[1])):
+        found.setdefault(study_id, []).append(known[case_id])
+    return found
 
 
 def studies_with_case(study_ids: Iterable[UUID]) -> frozenset[UUID]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from overread.foundation.accounts.queries import names
+from overread.foundation.clients.queries import token_names
 from overread.foundation.ledger.queries import EntryView, entries_about, entries_for_case
 from overread.foundation.work.actor import Actor
 from overread.journey.case.queries.cases import CaseView, case, studies_of
@@ -53,11 +54,19 @@ def _words(entry: EntryView) -> Words:
     return known or Words(verb_words(entry.verb), icon="circle", state="idle", level="rows")
 
 
-def _by(actor: str, people: Mapping[UUID, str]) -> str:
+def _by(actor: str, people: Mapping[UUID, str], machines: Mapping[str, str]) -> str:
     who = Actor.parse(actor)
     if who.person_id is not None:
         return people.get(who.person_id, "A person")
+    if who.name in machines:
+        return f"{machines[who.name]} (its system)"
     return SYSTEMS.get(who.name, who.name.replace("_", " ").capitalize())
+
+
+def _machines(names_of: Iterable[str]) -> dict[str, str]:
+    """Systems of clients by their name in the ledger, with the client and what it calls the machine."""
+    ids = {UUID(name.removeprefix("token-")): name for name in set(names_of) if name.startswith("token-")}
+    return {ids[token_id]: words for token_id, words in token_names(ids).items()} if ids else {}
 
 
 def _facts(entry: EntryView) -> dict[str, object]:
@@ -84,6 +93,7 @@ def telling(entries: Iterable[EntryView]) -> list[Line]:
     told_of = list(entries)
     actors = [Actor.parse(e.actor) for e in told_of]
     people = names({a.person_id for a in actors if a.person_id})
+    machines = _machines(a.name for a in actors if a.person_id is None)
     found = []
     for entry in told_of:
         words = _words(entry)
@@ -93,7 +103,7 @@ def telling(entries: Iterable[EntryView]) -> list[Line]:
                 at=entry.at,
                 title=title,
                 detail=detail,
-                by=_by(entry.actor, people),
+                by=_by(entry.actor, people, machines),
                 icon=words.icon,
                 state=words.state,
                 level=words.level,

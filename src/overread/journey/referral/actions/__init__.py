@@ -3,6 +3,7 @@
 from overread.journey.referral.actions.asking import (
     REMIND_KIND,
     answer,
+    answer_from_system,
     ask,
     close,
     remind,
@@ -21,6 +22,7 @@ from overread.journey.referral.actions.matching import (
 __all__ = [
     "REMIND_KIND",
     "answer",
+    "answer_from_system",
     "ask",
     "close",
     "look_for_referral",

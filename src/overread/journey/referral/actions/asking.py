@@ -60,13 +60,13 @@ def _locked(query_id: UUID) -> Query:
     return row
 
 
-def _say(actor: Actor, row: Query, side: Party, text: str) -> None:
+def _say(actor: Actor, row: Query, side: Party, text: str, by_words: str = "") -> None:
     QueryMessage.objects.create(
         client_id=row.client_id,
         query=row,
         side=side,
         by=actor.text,
-        by_words=accounts.person_name(_person(actor)),
+        by_words=by_words or accounts.person_name(_person(actor)),
         at=current_unit().at,
         text=text,
     )
@@ -172,6 +172,38 @@ def answer(*, actor: Actor, query_id: UUID, text: str) -> None:
     facts = {"number": row.number, "from": str(side), "length": len(words)}
     note(subject=("query", row.id), client_id=row.client_id, case_id=row.case_id, facts=facts)
     _turn(actor, row, Party.PROVIDER if side is Party.CLIENT else Party.CLIENT)
+
+
+@action("query.answer_from_system")
+def answer_from_system(*, actor: Actor, query_id: UUID, text: str, name: str, role: str, system: str) -> None:
+    """The client's own system hands in what a person of the client answered there; the clock runs on.
+
+    Args:
+        actor: the system, by its token; it vouches for the person that it names.
+        query_id: which thread.
+        text: the answer.
+        name: who wrote it, as the system knows them.
+        role: in what role.
+        system: what the system is called.
+
+    Raises:
+        BadInput: no words, or nobody is named.
+        Conflict: the thread is closed.
+        NotFound: there is none in scope.
+    """
+    words = _text(text)
+    faults = {} if len(name.strip()) >= 3 else {"name": "Name the person who answers: the record must show it."}
+    if len(role.strip()) < 2:
+        faults["role"] = "Give their role, such as radiographer."
+    if faults:
+        raise BadInput("The answer was not taken.", errors=faults)
+    row = _locked(query_id)
+    if row.state != QueryState.OPEN:
+        raise Conflict("This question is closed. Nothing more is needed for it.", code="closed")
+    _say(actor, row, Party.CLIENT, words, f"{name.strip()}, {role.strip()} (through {system})"[:200])
+    facts = {"number": row.number, "from": str(Party.CLIENT), "length": len(words)}
+    note(subject=("query", row.id), client_id=row.client_id, case_id=row.case_id, facts=facts)
+    _turn(actor, row, Party.PROVIDER)
 
 
 @action("query.close")

@@ -1,5 +1,11 @@
 """Reads of referrals, matches and threads of questions."""
 
+from overread.journey.referral.queries.pages import (
+    Named,
+    query_page,
+    referral_page,
+    referrals_named,
+)
 from overread.journey.referral.queries.requests import (
     DentalView,
     DocumentView,
@@ -40,6 +46,7 @@ __all__ = [
     "DentalView",
     "DocumentView",
     "MessageView",
+    "Named",
     "OriginalView",
     "Pair",
     "QueryView",
@@ -60,9 +67,12 @@ __all__ = [
     "queries_of",
     "query",
     "query_facts",
+    "query_page",
     "referral",
+    "referral_page",
     "referral_side",
     "referrals",
+    "referrals_named",
     "steps_of",
     "study_side",
     "unmatched",

@@ -165,6 +165,11 @@ def _date(text: str) -> date | None:
         return None
 
 
+def iso_date(text: str) -> date | None:
+    """A day written as YYYY-MM-DD and in no other way, so that no system's day is taken for its month; else None."""
+    return _date(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text.strip(), re.ASCII) else None
+
+
 def kind_faults(fields: Mapping[str, str], *, has_report: bool, today: date) -> dict[str, str]:
     """What the kind of work asks for besides what every referral holds."""
     faults = dental_faults(fields) if fields.get("modality") == "CBCT" else {}
