@@ -91,6 +91,12 @@ NOT_SWEPT |= {
     for page in ("entry", "history", "change", "end", "export")
     if f"{area}:{page}" in ROWS
 }
+IMPORT = "the same page as the import of the risks, which is swept"
+NOT_SWEPT |= {
+    name: FILE if name.endswith("export") else IMPORT
+    for name in ROWS
+    if name.count(":") > 1 and name.startswith(("credentials:", "equipment:"))
+}
 REVIEWED = "needs a review or a bundle; asked in journey/review/tests/test_review.py"
 NOT_SWEPT |= dict.fromkeys(
     ("review:one", "review:profile", "review:draw", "review:bundle", "review:outside_one"), REVIEWED

@@ -62,7 +62,8 @@ def _take(register: Register, actor: Actor, row: SheetRow, held: dict[str, Entry
 
 def _take_all(register: Register, actor: Actor, rows: Sequence[SheetRow], why: str) -> list[Verdict]:
     held = {register.reference(e).casefold(): e for e in register.read()}
-    return [_take(register, actor, row, held, why) for row in rows]
+    with register.together(actor):
+        return [_take(register, actor, row, held, why) for row in rows]
 
 
 def _tried(register: Register, actor: Actor, rows: Sequence[SheetRow], why: str) -> list[Verdict]:

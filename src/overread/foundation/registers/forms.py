@@ -115,3 +115,9 @@ class SheetForm(OverreadForm):
     why = forms.CharField(
         label="Why", max_length=500, help_text="Written with every change, for example “Yearly review of all risks”."
     )
+
+    def __init__(self, *args: Any, why: bool = True, **kwargs: Any) -> None:
+        """`why`: whether the register keeps a reason with each version."""
+        super().__init__(*args, **kwargs)
+        if not why:
+            del self.fields["why"]

@@ -54,7 +54,8 @@ class VersionLine:
 def addresses(register: Register, request: HttpRequest, key: UUID | None = None) -> dict[str, str]:
     """The addresses that the common templates link to."""
     query = f"?{request.GET.urlencode()}" if request.GET else ""
-    found = {f"{name}_url": reverse(f"{register.name}:{name}") for name in ("list", "import", "export")}
+    found = {f"{name}_url": reverse(f"{register.name}:{name}") for name in ("import", "export")}
+    found["list_url"] = reverse(register.list_name)
     found["export_url"] += query
     if key is not None:
         names = ("entry", "change", "history", *(("end",) if register.end else ()))

@@ -45,3 +45,12 @@ def register_paths(register: Register, place: str) -> list[URLPattern]:
     if register.end is not None:
         found.append(path(f"{place}<uuid:key>/end/", read_or_write(manage(pages.end_page)), name="end"))
     return found
+
+
+def sheet_paths(register: Register, place: str) -> list[URLPattern]:
+    """Export and import of a list that an area draws itself, below `place`; names export and import."""
+    see, manage = partial(door, register, register.see), partial(door, register, register.manage)
+    return [
+        path(f"{place}export/", require_GET(see(sheet_pages.export_page)), name="export"),
+        path(f"{place}import/", read_or_write(manage(sheet_pages.import_page)), name="import"),
+    ]

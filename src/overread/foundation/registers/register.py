@@ -5,6 +5,7 @@ import follow from it. See docs/howto/add-a-register.md.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -99,6 +100,10 @@ class Register:
         entry_template, entry_context: the page of an entry with parts of its own.
         list_template, list_context: the same for the list.
         new_url: URL name of a form of the area's own instead of the common one.
+        list_url: URL name of the list where the area draws it itself; only the register's file is then used.
+        keyed: its entries have no numbers, and a file names them by the beginning of their key.
+        together: around many lines of one file, so that what follows from all of them is done once.
+        keeps_why: whether a reason is kept with each version, and so asked for.
     """
 
     name: str
@@ -130,6 +135,10 @@ class Register:
     list_template: str = "registers/list.html"
     list_context: Callable[[HttpRequest, Sequence[Entry]], Mapping[str, Any]] = _no_list_context
     new_url: str = ""
+    list_url: str = ""
+    keyed: bool = False
+    keeps_why: bool = True
+    together: Callable[[Actor], AbstractContextManager[Any]] = field(default=lambda _actor: nullcontext())
     icon: str = "card-checklist"
 
     @property
@@ -138,8 +147,18 @@ class Register:
         return self.one[:1].upper() + self.one[1:]
 
     def reference(self, entry: Entry) -> str:
-        """How people name an entry: R-7."""
-        return f"{self.prefix}-{entry.number}"
+        """How people and files name an entry: R-7, or R-1A2B3C4D where entries have no numbers."""
+        return f"{self.prefix}-{entry.key.hex[:8].upper() if self.keyed else entry.number}"
+
+    @property
+    def file_name(self) -> str:
+        """The register's name as a part of a file's name."""
+        return self.name.replace(":", "-")
+
+    @property
+    def list_name(self) -> str:
+        """URL name of the list."""
+        return self.list_url or f"{self.name}:list"
 
     def field(self, name: str) -> Field:
         """A column by name."""

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Iterable
 
 from django import forms
 from django.contrib import messages
@@ -25,17 +26,22 @@ def export_page(register: Register, request: HttpRequest) -> HttpResponseBase:
     register.opened(request, found)
     lines = list(sheets.sheet_lines(register, found))  # all is read inside the scope of this page
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    name = f"{register.name}-{timezone.localdate().isoformat()}"
+    name = f"{register.file_name}-{timezone.localdate().isoformat()}"
     answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def files_of(request: HttpRequest, registers: Iterable[Register]) -> list[dict[str, str]]:
+    """What a page of an area's own links to: for each of its lists its words and the addresses of its file."""
+    return [{"several": one.several, **addresses(one, request)} for one in registers]
 
 
 class ConfirmForm(forms.Form):
     """The same file again, and the digest of the verdicts that were shown."""
 
     content = forms.CharField(max_length=2 * sheets.MOST_BYTES)
-    why = forms.CharField(max_length=500)
+    why = forms.CharField(max_length=500, required=False)
     shown = forms.CharField(max_length=64)
 
     def clean_content(self) -> bytes:
@@ -75,6 +81,8 @@ def _confirmed(register: Register, request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         raise BadInput("The file was not sent whole. Choose it again.")
     values = form.cleaned_data
+    if register.keeps_why and not values["why"]:
+        raise BadInput("Say why the file is imported.")
     rows = sheets.read_sheet(register, values["content"])
     actor = Actor.person(person_of(request).id)
     try:
@@ -84,7 +92,7 @@ def _confirmed(register: Register, request: HttpRequest) -> HttpResponseBase:
         return _verdicts(register, request, values["content"], values["why"])
     new, changed = (sum(v.state is state for v in done) for state in (VerdictState.NEW, VerdictState.CHANGED))
     messages.success(request, f"Imported: {new} new, {changed} changed.")
-    return HttpResponseRedirect(reverse(f"{register.name}:list"))
+    return HttpResponseRedirect(reverse(register.list_name))
 
 
 def import_page(register: Register, request: HttpRequest) -> HttpResponseBase:
@@ -92,14 +100,14 @@ def import_page(register: Register, request: HttpRequest) -> HttpResponseBase:
     if not register.may_add(person_of(request)):
         raise NotAllowed(f"You may not import {register.several}.")
     confirming = request.method == "POST" and "content" in request.POST
-    form = SheetForm(None if confirming else request.POST or None, request.FILES or None)
+    form = SheetForm(None if confirming else request.POST or None, request.FILES or None, why=register.keeps_why)
     try:
         if confirming:
             return _confirmed(register, request)
         if request.method == "POST" and form.is_valid():
-            return _verdicts(register, request, form.cleaned_data["sheet"].read(), form.cleaned_data["why"])
+            return _verdicts(register, request, form.cleaned_data["sheet"].read(), form.cleaned_data.get("why", ""))
     except BadInput as refused:
-        form = SheetForm({"why": request.POST.get("why", "")})
+        form = SheetForm({"why": request.POST.get("why", "")}, why=register.keeps_why)
         form.errors.clear()
         form.add_error("sheet", refused.message)
     context = {"register": register, "form": form, **addresses(register, request)}

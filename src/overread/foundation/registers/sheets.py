@@ -15,7 +15,7 @@ from overread.foundation.registers.rules import BadCell, from_cell, guarded, to_
 from overread.foundation.work.refusals import BadInput
 
 REFERENCE = "Reference"
-MOST_ROWS, MOST_BYTES = 2000, 1_000_000
+MOST_ROWS, MOST_BYTES = 500, 1_000_000  # all lines are one transaction, and others wait for it
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,7 @@ from typing import Any
 from django import forms
 
 from overread.foundation.ui.forms import OverreadForm
-from overread.governance.credentials.rules import CERTIFICATES, SCOPE_WORDS
-
-MODALITIES = (
-    ("CT", "CT"),
-    ("MR", "MRI"),
-    ("CBCT", "Dental cone-beam CT"),
-    ("CR", "Plain film, CR"),
-    ("DX", "Plain film, DX"),
-)
-READ_TYPES = (
-    ("primary", "Primary report"),
-    ("second_opinion", "Second opinion"),
-    ("clinical_review", "Clinical review"),
-)
+from overread.governance.credentials.rules import CERTIFICATES, MODALITIES, READ_TYPES, SCOPE_WORDS
 
 
 def _day(label: str, *, required: bool = True, **more: Any) -> forms.DateField:

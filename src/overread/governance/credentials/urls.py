@@ -1,7 +1,8 @@
 """Addresses of the register of readers."""
 
-from django.urls import path
+from django.urls import include, path
 
+from overread.foundation.registers.paths import sheet_paths
 from overread.governance.credentials import pages
 
 app_name = "credentials"
@@ -19,4 +20,8 @@ urlpatterns = [
     path("credentials/people/<uuid:person_id>/release/", pages.release, name="release"),
     path("credentials/people/<uuid:person_id>/record/<slug:what>/", pages.record, name="record"),
     path("credentials/people/<uuid:person_id>/end/<slug:what>/", pages.end, name="end"),
+    *(
+        path(f"credentials/{what}/", include((sheet_paths(sheet, ""), what), namespace=what))
+        for what, sheet in pages.SHEETS.items()
+    ),
 ]

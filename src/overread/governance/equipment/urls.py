@@ -1,7 +1,8 @@
 """Addresses of equipment."""
 
-from django.urls import path
+from django.urls import include, path
 
+from overread.foundation.registers.paths import sheet_paths
 from overread.governance.equipment import pages
 
 CHOSEN, cookie_name = pages.CHOSEN, pages.cookie_name
@@ -15,4 +16,8 @@ urlpatterns = [
     path("equipment/displays/<uuid:display_id>/pattern.png", pages.picture, name="pattern"),
     path("equipment/<uuid:workstation_id>/", pages.workstation, name="workstation"),
     path("equipment/<uuid:workstation_id>/change/", pages.change, name="change"),
+    *(
+        path(f"equipment/{what}s/", include((sheet_paths(sheet, ""), what), namespace=what))
+        for what, sheet in pages.SHEETS.items()
+    ),
 ]

@@ -1,7 +1,7 @@
 """Verbs of credentials, by subject: what is recorded, entry audits, certificates sent, overrides, duties."""
 
 from overread.governance.credentials.actions.audits import record_audit, release_reader
-from overread.governance.credentials.actions.duties import keep
+from overread.governance.credentials.actions.duties import FOLLOWING, keep
 from overread.governance.credentials.actions.evidence import add_evidence, see_evidence
 from overread.governance.credentials.actions.overrides import (
     OVERRIDE_KIND,
@@ -11,8 +11,6 @@ from overread.governance.credentials.actions.overrides import (
 )
 from overread.governance.credentials.actions.recording import (
     ENDABLE,
-    MODALITIES,
-    READ_TYPES,
     end,
     record_appraisal,
     record_dbs,
@@ -24,9 +22,8 @@ from overread.governance.credentials.actions.recording import (
 
 __all__ = [
     "ENDABLE",
-    "MODALITIES",
+    "FOLLOWING",
     "OVERRIDE_KIND",
-    "READ_TYPES",
     "add_evidence",
     "end",
     "keep",

@@ -10,7 +10,7 @@ from overread.foundation.work.action import note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput, NotAllowed, NotFound
 from overread.foundation.work.unit import current_unit
-from overread.governance.credentials.actions.duties import keep
+from overread.governance.credentials.actions.duties import FOLLOWING
 
 
 def _not_own(actor: Actor, person_id: UUID) -> None:
@@ -70,7 +70,7 @@ def _add_version(model: Any, *, actor: Actor, person_id: UUID, key: UUID | None,
     name = model._meta.model_name
     facts = {"person": str(person_id), "version": str(row.id), "fields": sorted(values)}
     note(subject=(name, row.key), facts=facts)
-    keep(actor=actor)
+    FOLLOWING.now(actor)
     return row
 
 

@@ -7,7 +7,7 @@ from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput, NotAllowed, NotFound
 from overread.foundation.work.unit import current_unit
 from overread.governance.credentials.actions._versions import _not_own
-from overread.governance.credentials.actions.duties import keep
+from overread.governance.credentials.actions.duties import FOLLOWING
 from overread.governance.credentials.models import Certificate
 from overread.governance.credentials.rules import CERTIFICATES
 
@@ -39,7 +39,7 @@ def add_evidence(
         added_by=actor.text,
     )
     note(subject=("certificate", row.id), facts={"person": str(person_id), "what": what, "sha256": sha256})
-    keep(actor=actor)
+    FOLLOWING.now(actor)
     return UUID(str(row.id))
 
 
@@ -60,4 +60,4 @@ def see_evidence(*, actor: Actor, certificate_id: UUID) -> None:
     unseen = Certificate.objects.filter(id=certificate_id, seen_at__isnull=True)
     unseen.update(seen_at=current_unit().at, seen_by=actor.text)
     note(subject=("certificate", certificate_id), facts={"person": str(row.person_id)})
-    keep(actor=actor)
+    FOLLOWING.now(actor)

@@ -20,11 +20,10 @@ from overread.governance.credentials.actions._versions import (
 from overread.governance.credentials.events import RegisterCheckFailed
 from overread.governance.credentials.models import Appraisal, Dbs, Indemnity, Privilege, Registration, Revalidation
 from overread.governance.credentials.queries import limits
-from overread.governance.credentials.rules import Body, Scope, months_after
+from overread.governance.credentials.rules import MODALITIES, READ_TYPES, Body, Scope, months_after
 
+KNOWN_MODALITIES, KNOWN_READ_TYPES = frozenset(dict(MODALITIES)), frozenset(dict(READ_TYPES))
 NUMBERS = {Body.GMC: re.compile(r"\d{7}"), Body.GDC: re.compile(r"\d{4,6}")}
-MODALITIES = frozenset({"CT", "MR", "CBCT", "CR", "DX"})
-READ_TYPES = frozenset({"primary", "second_opinion", "clinical_review"})
 
 
 def _today() -> date:
@@ -118,7 +117,7 @@ def record_privilege(
     """
     if not modalities or not read_types:
         raise BadInput("A privilege names at least one modality and one kind of read.")
-    if not set(modalities) <= MODALITIES or not set(read_types) <= READ_TYPES or scope not in set(Scope):
+    if not set(modalities) <= KNOWN_MODALITIES or not set(read_types) <= KNOWN_READ_TYPES or scope not in set(Scope):
         raise BadInput("A privilege names a modality, a kind of read or a scope that does not exist.")
     if "CBCT" in modalities and not scope:
         raise BadInput(
@@ -171,7 +170,7 @@ def record_indemnity(
         BadInput: a field is empty, or it ends before it starts.
     """
     _filled(insurer=insurer, jurisdiction=jurisdiction)
-    if not modalities or not set(modalities) <= MODALITIES:
+    if not modalities or not set(modalities) <= KNOWN_MODALITIES:
         raise BadInput("The certificate names no modality.", errors={"modalities": "Choose at least one."})
     if limit_pounds <= 0:
         raise BadInput("The limit is missing.", errors={"limit_pounds": "Write the limit in pounds."})

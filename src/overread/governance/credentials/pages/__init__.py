@@ -3,8 +3,10 @@
 from overread.governance.credentials.pages.files import certificate, see_certificate, send
 from overread.governance.credentials.pages.passing import override, overrides, withdraw
 from overread.governance.credentials.pages.readers import end, mine, person, record, register, release, thing
+from overread.governance.credentials.pages.sheets import SHEETS
 
 __all__ = [
+    "SHEETS",
     "certificate",
     "end",
     "mine",

@@ -12,6 +12,7 @@ from overread.foundation.accounts import queries as accounts
 from overread.foundation.accounts.doors import needs
 from overread.foundation.accounts.queries import PersonView
 from overread.foundation.accounts.rules import Role
+from overread.foundation.registers.sheet_pages import files_of
 from overread.foundation.thresholds import current as thresholds
 from overread.foundation.ui.forms import OverreadForm
 from overread.foundation.ui.tables import Column, csv_export
@@ -21,6 +22,7 @@ from overread.governance.credentials import actions, queries
 from overread.governance.credentials.forms import CertificateForm, OverrideForm
 from overread.governance.credentials.pages.recording import KINDS, SINGLE, form_for
 from overread.governance.credentials.pages.recording import record as record_values
+from overread.governance.credentials.pages.sheets import SHEETS
 from overread.governance.credentials.rules import OF_THE_DAY, shut
 
 COLUMNS = (
@@ -63,7 +65,13 @@ def register(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("export") == "csv":
         return csv_export(lines, COLUMNS, "readers")
     stopped = [line for line in lines if line.shut]
-    context = {"lines": lines, "stopped": len(stopped), "today": timezone.localdate()}
+    context = {
+        "lines": lines,
+        "stopped": len(stopped),
+        "today": timezone.localdate(),
+        "files": files_of(request, SHEETS.values()),
+        "imports": True,
+    }
     return render(request, "credentials/register.html", context)
 
 

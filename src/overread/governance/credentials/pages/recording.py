@@ -54,8 +54,8 @@ def form_for(what: str, data: QueryDict | None = None, held: Held | None = None)
     return form(initial=initial, **more)
 
 
-def record(what: str, actor: Actor, person_id: UUID, values: Mapping[str, Any], key: UUID | None) -> None:
-    """Call the verb of a kind with what its form holds.
+def record(what: str, actor: Actor, person_id: UUID, values: Mapping[str, Any], key: UUID | None) -> UUID:
+    """Call the verb of a kind with what its form holds; returns the key of the thing.
 
     Raises:
         Refused: as the verb says.
@@ -64,17 +64,16 @@ def record(what: str, actor: Actor, person_id: UUID, values: Mapping[str, Any], 
     if "modalities" in given:
         given["modalities"] = tuple(given["modalities"])
     if what == "privilege":
-        _record_privilege(actor, person_id, given, key)
-        return
+        return _record_privilege(actor, person_id, given, key)
     if what == "audit":
         given["auditors"] = tuple(part for part in given["auditors"].split(","))
-    PLAIN[what][1](actor=actor, person_id=person_id, key=key, **given)
+    return PLAIN[what][1](actor=actor, person_id=person_id, key=key, **given)
 
 
-def _record_privilege(actor: Actor, person_id: UUID, given: dict[str, Any], key: UUID | None) -> None:
+def _record_privilege(actor: Actor, person_id: UUID, given: dict[str, Any], key: UUID | None) -> UUID:
     ends = given.pop("ends_on")
     client = given.pop("for_client")
-    actions.record_privilege(
+    made: UUID = actions.record_privilege(
         actor=actor,
         person_id=person_id,
         key=key,
@@ -85,3 +84,4 @@ def _record_privilege(actor: Actor, person_id: UUID, given: dict[str, Any], key:
         client_id=UUID(client) if client else None,
         valid_to=datetime.combine(ends + timedelta(days=1), time(0), LONDON) if ends else None,
     )
+    return made

@@ -23,6 +23,7 @@ from overread.governance.credentials.queries.standing import (
     limits,
     reasons,
 )
+from overread.governance.credentials.queries.things import things
 
 __all__ = [
     "KINDS",
@@ -44,6 +45,7 @@ __all__ = [
     "readers",
     "reasons",
     "register_gates",
+    "things",
     "versions",
     "wanted_duties",
 ]

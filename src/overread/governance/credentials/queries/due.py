@@ -1,7 +1,7 @@
 """The duties that the register of readers makes: what runs out, and certificates that nobody has looked at (REQ-07 to REQ-11)."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -34,6 +34,11 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day, time(23, 59), LONDON)
 
 
+def last_day_of(valid_to: datetime | None) -> date | None:
+    """The last day on which something holds that ends at a moment; at midnight that is the day before."""
+    return timezone.localdate(valid_to - timedelta(microseconds=1)) if valid_to else None
+
+
 def last_day(row: Any) -> date | None:
     """Until when a version holds by what stands on it; None for what does not run out."""
     if isinstance(row, Registration):
@@ -41,7 +46,7 @@ def last_day(row: Any) -> date | None:
     if isinstance(row, Appraisal):
         return months_after(row.held_on, limits().appraisal_months)
     if isinstance(row, Privilege):
-        return timezone.localdate(row.valid_to) if row.valid_to else None
+        return last_day_of(row.valid_to)
     name = {Indemnity: "expires_on", Dbs: "renew_by", Revalidation: "due_on"}.get(type(row), "")
     found: date | None = getattr(row, name, None)
     return found

@@ -38,11 +38,15 @@ from overread.governance.credentials.rules.gates import (
     way,
     with_overrides,
 )
+from overread.governance.credentials.rules.things import COLUMNS, MODALITIES, READ_TYPES
 
 __all__ = [
     "CERTIFICATES",
+    "COLUMNS",
     "GATE_WORDS",
+    "MODALITIES",
     "OF_THE_DAY",
+    "READ_TYPES",
     "SCOPE_WORDS",
     "AppraisalFacts",
     "Asked",

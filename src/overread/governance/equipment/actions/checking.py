@@ -10,7 +10,7 @@ from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput, NotAllowed, NotFound
 from overread.foundation.work.unit import current_unit
-from overread.governance.equipment.actions.duties import keep
+from overread.governance.equipment.actions.duties import FOLLOWING
 from overread.governance.equipment.models import DisplayTest, VisualCheck
 from overread.governance.equipment.queries import display, limits, workstation
 from overread.governance.equipment.rules import DisplayAnswers, MeasureKind, Readings, judged, visual_faults
@@ -76,7 +76,7 @@ def record_test(
     )
     facts = {"test": str(row.id), "kind": kind, "result": str(result), "tested_on": tested_on.isoformat()}
     note(subject=("display", display_id), facts=facts)
-    keep(actor=actor)
+    FOLLOWING.now(actor)
     return UUID(str(row.id))
 
 
@@ -131,5 +131,5 @@ def record_look(
         words=words.strip()[:500],
     )
     note(subject=("workstation", workstation_id), facts={"check": str(row.id), "passed": not faults})
-    keep(actor=actor)
+    FOLLOWING.now(actor)
     return not faults

@@ -1,6 +1,7 @@
 """The verb that makes the duties of equipment what they should be."""
 
 from overread.foundation.clock import actions as clock
+from overread.foundation.clock.following import Following
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.governance.equipment.queries import wanted_duties
@@ -16,3 +17,6 @@ def keep(*, actor: Actor) -> int:
     changed = sum(clock.keep_duties(actor=actor, kind=kind, wanted=duties) for kind, duties in wanted_duties().items())
     note(subject=("equipment", "duties"), facts={"changed": changed})
     return changed
+
+
+FOLLOWING = Following("equipment", keep)

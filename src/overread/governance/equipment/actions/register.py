@@ -10,7 +10,7 @@ from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput, NotFound
 from overread.foundation.work.unit import current_unit
-from overread.governance.equipment.actions.duties import keep
+from overread.governance.equipment.actions.duties import FOLLOWING
 from overread.governance.equipment.models import Display, Workstation
 
 
@@ -39,7 +39,7 @@ def _write(table: Any, actor: Actor, key: UUID | None, **values: Any) -> UUID:
         **({"valid_from": at, "valid_to": None} | values),
     )
     note(subject=(table._meta.model_name, row.key), facts={"version": str(row.id), "fields": sorted(values)})
-    keep(actor=actor)
+    FOLLOWING.now(actor)
     return UUID(str(row.key))
 
 

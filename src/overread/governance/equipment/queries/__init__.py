@@ -19,6 +19,7 @@ from overread.governance.equipment.queries.register import (
     workstations,
     workstations_for,
 )
+from overread.governance.equipment.queries.things import things
 
 __all__ = [
     "DeviceView",
@@ -36,6 +37,7 @@ __all__ = [
     "may_sit",
     "seat_of",
     "tests_of",
+    "things",
     "used_by",
     "wanted_duties",
     "workstation",

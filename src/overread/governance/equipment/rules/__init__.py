@@ -14,6 +14,7 @@ from overread.governance.equipment.rules.measured import (
     due_dates,
     judged,
 )
+from overread.governance.equipment.rules.things import COLUMNS
 from overread.governance.equipment.rules.visual import (
     QUESTIONS,
     DisplayAnswers,
@@ -22,6 +23,7 @@ from overread.governance.equipment.rules.visual import (
 )
 
 __all__ = [
+    "COLUMNS",
     "KIND_WORDS",
     "QUESTIONS",
     "DeskFacts",

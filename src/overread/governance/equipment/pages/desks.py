@@ -14,12 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from overread.foundation.accounts import queries as accounts
 from overread.foundation.accounts.doors import needs
 from overread.foundation.accounts.rules import Role
+from overread.foundation.registers.sheet_pages import files_of
 from overread.foundation.ui.tables import Column, csv_export
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput, NotFound, Refused
 from overread.governance.equipment import actions, queries
 from overread.governance.equipment.formats import pattern
 from overread.governance.equipment.forms import DisplayForm, MeasureForm, SeatForm, WorkstationForm
+from overread.governance.equipment.pages.sheets import SHEETS
 from overread.governance.equipment.queries import DisplayView, WorkstationView
 from overread.governance.equipment.rules import QUESTIONS, DisplayAnswers, Readings, digits_for
 
@@ -82,7 +84,9 @@ def register(request: HttpRequest) -> HttpResponseBase:
             return redirect("equipment:workstation", workstation_id=made)
         status = 422
     bad = [desk for desk in desks if desk.faults]
-    context = {"desks": desks, "bad": len(bad), "form": form, "manages": _may(request, "governance.manage")}
+    manages = _may(request, "governance.manage")
+    files = files_of(request, SHEETS.values())
+    context = {"desks": desks, "bad": len(bad), "form": form, "manages": manages, "files": files, "imports": manages}
     return render(request, "equipment/register.html", context, status=status)
 
 

@@ -1,0 +1,88 @@
+"""The register of readers as files, one for each kind of paper: out, and in after a look at every line."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from overread.foundation.accounts import queries as accounts
+from overread.foundation.clients import queries as clients
+from overread.foundation.registers.register import Register
+from overread.foundation.registers.rules import checked
+from overread.foundation.work.actor import Actor
+from overread.foundation.work.refusals import BadInput
+from overread.governance.credentials import actions, queries
+from overread.governance.credentials.pages.recording import record as record_values
+from overread.governance.credentials.rules import COLUMNS
+
+# What one is called, what several are called, and the letters before its reference.
+WORDS = {
+    "registration": ("register entry", "register entries of readers", "REG"),
+    "privilege": ("privilege", "privileges", "PRV"),
+    "indemnity": ("indemnity", "certificates of indemnity", "IND"),
+    "dbs": ("DBS check", "DBS checks", "DBS"),
+    "appraisal": ("appraisal", "appraisals", "APP"),
+    "revalidation": ("revalidation", "revalidations", "REV"),
+}
+
+
+def _client(code: str) -> str:
+    found = clients.client_by_code(code) if code else None
+    if code and found is None:
+        raise BadInput("There is no such client.", errors={"for_client": "Write a client's code, or nothing for all."})
+    return str(found.id) if found else ""
+
+
+def _record(
+    what: str,
+    *,
+    actor: Actor,
+    values: Mapping[str, Any],
+    key: UUID | None = None,
+    why: str = "",
+    valid_from: datetime | None = None,
+    seen: UUID | None = None,
+) -> UUID:
+    """One line of a file, by the verb of its kind; the verb says for itself when it holds and who may not."""
+    tidied, faults = checked(COLUMNS[what], values, timezone.now())
+    if faults:
+        raise BadInput("This line cannot be taken.", errors=faults)
+    person_id = tidied.pop("person")
+    reader = accounts.person(person_id)
+    if reader is None or reader.is_client_side:
+        raise BadInput("This line names nobody of ours.", errors={"person": "Write the e-mail of one of our people."})
+    if key is not None and queries.person_of(key) != person_id:
+        said = "It is somebody else's. Leave the reference empty to add it to this reader."
+        raise BadInput("This line names another reader.", errors={"person": said})
+    if what == "privilege":
+        tidied["for_client"] = _client(tidied["for_client"])
+    return record_values(what, actor, person_id, tidied, key)
+
+
+def _sheet(what: str) -> Register:
+    one, several, prefix = WORDS[what]
+    return Register(
+        name=f"credentials:{what}",
+        one=one,
+        several=several,
+        prefix=prefix,
+        fields=COLUMNS[what],
+        read=partial(queries.things, what),
+        versions=lambda _key: [],
+        record=partial(_record, what),
+        see="governance.manage",
+        manage="governance.manage",
+        label=lambda _entry: one,
+        good=("", ""),
+        head=lambda _entries, _at: ("", ""),
+        list_url="credentials:register",
+        keyed=True,
+        keeps_why=False,
+        together=actions.FOLLOWING.once,
+    )
+
+
+SHEETS = {what: _sheet(what) for what in WORDS}

@@ -1,0 +1,76 @@
+"""Workstations and displays as files: out, and in after a look at every line."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from overread.foundation.registers.register import Register
+from overread.foundation.registers.rules import checked
+from overread.foundation.work.actor import Actor
+from overread.foundation.work.refusals import BadInput
+from overread.governance.equipment import actions, queries
+from overread.governance.equipment.rules import COLUMNS
+
+
+def _desk(name: str) -> UUID:
+    found = [entry.key for entry in queries.things("workstation") if entry["name"].casefold() == name.casefold()]
+    if not found:
+        said = "No workstation has this name. Import the workstations first."
+        raise BadInput("There is no such workstation.", errors={"workstation": said})
+    return found[0]
+
+
+def _record(
+    what: str,
+    *,
+    actor: Actor,
+    values: Mapping[str, Any],
+    key: UUID | None = None,
+    why: str = "",
+    valid_from: datetime | None = None,
+    seen: UUID | None = None,
+) -> UUID:
+    """One line of a file, by the verb of its kind."""
+    tidied, faults = checked(COLUMNS[what], values, timezone.now())
+    if faults:
+        raise BadInput("This line cannot be taken.", errors=faults)
+    made: UUID
+    if what == "workstation":
+        owner = tidied.pop("owner")
+        made = actions.record_workstation(actor=actor, owner_id=owner, key=key, **tidied)
+    else:
+        desk = _desk(tidied.pop("workstation"))
+        made = actions.record_display(actor=actor, workstation_id=desk, key=key, **tidied)
+    return made
+
+
+def _sheet(what: str, several: str, prefix: str) -> Register:
+    return Register(
+        name=f"equipment:{what}",
+        one=what,
+        several=several,
+        prefix=prefix,
+        fields=COLUMNS[what],
+        read=partial(queries.things, what),
+        versions=lambda _key: [],
+        record=partial(_record, what),
+        see="governance.see",
+        manage="governance.manage",
+        label=lambda _entry: what,
+        good=("", ""),
+        head=lambda _entries, _at: ("", ""),
+        list_url="equipment:register",
+        keyed=True,
+        keeps_why=False,
+        together=actions.FOLLOWING.once,
+    )
+
+
+SHEETS = {
+    "workstation": _sheet("workstation", "workstations", "DESK"),
+    "display": _sheet("display", "displays", "DISP"),
+}
