@@ -173,9 +173,9 @@ def settings_for(level: str) -> dict[str, Any]:
     """
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError("OVERREAD_LOG_LEVEL is DEBUG, INFO, WARNING or ERROR.")
-    taken_over = ("django", "django.server", "uvicorn", "uvicorn.error", "uvicorn.access", "pynetdicom", "allauth")
-    # They tell each step of every page they make, in words that our rule does not let through.
-    talkative = ("weasyprint", "fontTools")
+    taken_over = ("django", "django.server", "uvicorn", "uvicorn.error", "uvicorn.access", "allauth")
+    # They tell each step of every page or association, in words that our rule does not let through.
+    talkative = ("weasyprint", "fontTools", "pynetdicom")
     loggers = {name: {"handlers": [], "level": "NOTSET", "propagate": True} for name in taken_over}
     loggers |= {name: {"handlers": [], "level": "WARNING", "propagate": True} for name in talkative}
     return {

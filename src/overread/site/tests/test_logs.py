@@ -110,7 +110,7 @@ WAYS: dict[str, Callable[[], None]] = {
     "uvicorn's access log": lambda: logging.getLogger("uvicorn.access").info('%s - "%s %s HTTP/%s" %d', *ACCESS),
     "uvicorn's error log": lambda: _with_trace("uvicorn.error"),
     "allauth": lambda: logging.getLogger("allauth.account").warning("failed for " + ALL),
-    "pynetdicom": lambda: logging.getLogger("pynetdicom.events").info(f"(0010,0010) PN [{ALL}]"),
+    "pynetdicom": lambda: logging.getLogger("pynetdicom.events").warning(f"(0010,0010) PN [{ALL}]"),
     "pydicom": lambda: logging.getLogger("pydicom").warning(f"Invalid value {ALL}"),
     "asyncio": lambda: _with_trace("asyncio"),
     "a warning": _warned,
@@ -238,6 +238,13 @@ def test_uncaught_exceptions_of_a_process_are_lines_too() -> None:
         "an exception ended the process",
     ]
     assert [secret for secret in SECRETS if secret in done.stderr] == []
+
+
+def test_a_sent_image_leaves_no_line_of_the_library_that_sent_it() -> None:
+    """Steps of an association, of which only the place could be written, stay out of the log; warnings stay in it."""
+    loggers = logs.settings_for("INFO")["loggers"]
+    for name in ("pynetdicom", "weasyprint", "fontTools"):
+        assert loggers[name] == {"handlers": [], "level": "WARNING", "propagate": True}
 
 
 def test_a_level_that_is_none_is_refused() -> None:
