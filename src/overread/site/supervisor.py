@@ -132,7 +132,7 @@ def read_status(data: Path) -> Status | None:
     return Status(_is_held(data), found["pid"], found["written_at"], children)
 
 
-def _dies_with(parent: int) -> Callable[[], None]:
+def dies_with(parent: int) -> Callable[[], None]:
     """What a child does before it becomes its program: ask Linux for death when the parent ends."""
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -197,7 +197,7 @@ class Supervisor:
 
     def _start(self, child: _Child) -> bool:
         # The command is our own program with the arguments that the operator gave to `overread up`.
-        child.process = subprocess.Popen(child.command, preexec_fn=_dies_with(os.getpid()))  # noqa: S603
+        child.process = subprocess.Popen(child.command, preexec_fn=dies_with(os.getpid()))  # noqa: S603
         child.started = time.monotonic()
         self._mark(child, "running")
         self._say(child, f"running, pid {child.process.pid}")

@@ -1,6 +1,7 @@
 """`overread demo`: make, start, fill and show a whole provider; or drive it through every step and prove it."""
 
 import argparse
+import fcntl
 import json
 import os
 import shutil
@@ -11,29 +12,52 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from overread.site.command_error import CommandError
 from overread.site.commands.daemons import address
 from overread.site.commands.install import make_secrets
 from overread.site.commands.prepared import set_up
+from overread.site.supervisor import dies_with
 
 STOP_SECONDS = 30
+UNFINISHED = "unfinished"  # stands in the folder from the first step to the last image sent
+_claims: list[IO[str]] = []  # open as long as the process lives
 
 
 def _say(words: str) -> None:
     print(words, flush=True)
 
 
+def _claim(folder: Path) -> None:
+    """Let nobody else make this demonstration as long as this process lives.
+
+    Raises:
+        CommandError: somebody does.
+    """
+    mark = (folder / UNFINISHED).open("a")
+    try:
+        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CommandError(f"a demonstration is being made in {folder}; wait for it, or stop it first") from None
+    _claims.append(mark)
+
+
 def _prepare(folder: Path, base: str) -> bool:
     """Secrets and tables; whether the installation is new."""
+    if (folder / "secrets").exists() and not (folder / "demo").exists():
+        raise CommandError(f"{folder} holds a real installation; name another folder with --data")
+    if (folder / UNFINISHED).exists():
+        _claim(folder)
+        _say("The first start was stopped before it was done; beginning again")
+        shutil.rmtree(folder)
     new = not (folder / "secrets").exists()
     if new:
         _say("1 of 5  Making the installation")
-        make_secrets(folder)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _claim(folder)
         (folder / "demo").touch()
-    elif not (folder / "demo").exists():
-        raise CommandError(f"{folder} holds a real installation; name another folder with --data")
+        make_secrets(folder)
     os.environ.update(OVERREAD_DATA=str(folder.resolve()), OVERREAD_DEMO="1", OVERREAD_URL=base)
     os.environ["OVERREAD_PROVIDER_NAME"] = "Larkfield Reporting Ltd"
     os.environ.setdefault("OVERREAD_MAIL_FROM", "overread@larkfield.example")
@@ -65,17 +89,24 @@ def _start(options: argparse.Namespace, folder: Path, smtp_port: int, base: str)
     log = (folder / "demo.log").open("ab")
     command = [sys.executable, "-m", "overread.site.cli", "up", "--data", str(folder), "--http", options.http]
     command += ["--dicom", options.dicom, "--smtp", f"127.0.0.1:{smtp_port}", "--url", base]
-    return subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ})  # noqa: S603
+    follow = dies_with(os.getpid())  # a demonstration that was killed leaves nothing running
+    return subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ}, preexec_fn=follow)  # noqa: S603
 
 
-def _wait_until_up(base: str, dicom: tuple[str, int], process: "subprocess.Popen[bytes]") -> None:
+def _last_words(folder: Path) -> str:
+    """What the service itself said to people when it ended; its log is for machines."""
+    lines = (folder / "demo.log").read_text(encoding="utf-8", errors="replace").splitlines()
+    return next((line.partition(": ")[2] for line in reversed(lines) if line.startswith("overread ")), "")
+
+
+def _wait_until_up(base: str, dicom: tuple[str, int], folder: Path, process: "subprocess.Popen[bytes]") -> None:
     from overread.edge.dimse.sender import Peer, SendState, echo
     from overread.site.demo.check import wait_for
     from overread.site.demo.visitor import Visitor
 
     def answers() -> bool | None:
         if process.poll() is not None:
-            raise CommandError("the service did not start; look into demo.log in the data folder")
+            raise CommandError(_last_words(folder) or "the service did not start; look into demo.log in its folder")
         try:
             alive = Visitor(base).get("/healthz").status == 200
         except OSError:
@@ -173,8 +204,12 @@ def run(options: argparse.Namespace) -> int:
         folder = Path(tempfile.mkdtemp(prefix="overread-check-")) / "data"
     host, port = address(options.http)
     base = f"http://{'localhost' if host in {'127.0.0.1', '::1'} else host}:{port}"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager stops it as Ctrl C does
     try:
         return _run(options, folder, base, started)
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        return 0
     finally:
         if options.check:
             shutil.rmtree(folder.parent, ignore_errors=True)
@@ -199,15 +234,14 @@ def _run(options: argparse.Namespace, folder: Path, base: str, started: float) -
         if process is None:
             _seed(folder, node.port, check=options.check)
             process = _start(options, folder, mailbox.port, base)
-        _wait_until_up(base, address(options.dicom), process)
+        _wait_until_up(base, address(options.dicom), folder, process)
         driver = Driver(base, folder, folder / "mailbox", node)
         sent = _fill(options, folder, base, driver, check=options.check) if new else None
+        (folder / UNFINISHED).unlink(missing_ok=True)
         if options.check:
             return _check(driver, sent, folder, started)
         _show(base, folder)
         threading.Event().wait()
-    except KeyboardInterrupt:
-        return 0
     finally:
         if process is not None:
             _stop(process)
