@@ -18,7 +18,7 @@ from overread.site.command_error import CommandError
 from overread.site.commands.daemons import address
 from overread.site.commands.install import make_secrets
 from overread.site.commands.prepared import set_up
-from overread.site.supervisor import dies_with
+from overread.site.supervisor import dies_with, read_status
 
 STOP_SECONDS = 30
 UNFINISHED = "unfinished"  # stands in the folder from the first step to the last image sent
@@ -216,6 +216,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace, folder: Path, base: str, started: float) -> int:
+    status = read_status(folder)
+    if status is not None and status.running:
+        raise CommandError(f"the demonstration in {folder} is running already: {base}")
     new = _prepare(folder, base)
     from overread.edge.notify.mailbox import Mailbox
 
