@@ -5,6 +5,7 @@ from datetime import timedelta
 from overread.foundation.accounts import queries as accounts
 from overread.foundation.clock.rules import day_of
 from overread.foundation.ledger.evidence import Asked, Cell, Found, evidence, spread
+from overread.foundation.registers.rules import day_words
 from overread.governance.policies import queries
 
 
@@ -29,7 +30,7 @@ def register(asked: Asked) -> Found:
         people = (names.get(one["owner"], "unknown"), names.get(one["approved_by"], "unknown"))
         rows.append((name, one["edition"], *people, one["approved_on"], one["review_by"], f"{read} of {len(scope)}"))
         if one["review_by"] < today:
-            gaps.append(f"{name}: review overdue since {one['review_by'].isoformat()}, {people[0]}")
+            gaps.append(f"{name}: review overdue since {day_words(one['review_by'])}, {people[0]}")
         late = [r.person.name for r in scope if r.read_at is None and r.due < today]
         if late:
             gaps.append(f"{name}: not read in time by {', '.join(sorted(late))}")

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from overread.foundation.accounts import queries as accounts
 from overread.foundation.clock.rules import day_of
 from overread.foundation.ledger.evidence import Asked, Cell, Found, evidence, spread
+from overread.foundation.registers.rules import day_words
 from overread.governance.risks import queries, rules
 
 
@@ -22,7 +23,7 @@ def register(asked: Asked) -> Found:
         owner = names.get(one["owner"], "unknown")
         rows.append((f"R-{one.number}", one["title"], *scores, owner, one["reviewed_on"], due))
         if due < today:
-            late.append((due, f"R-{one.number} {one['title']}: review overdue since {due.isoformat()}, {owner}"))
+            late.append((due, f"R-{one.number} {one['title']}: review overdue since {day_words(due)}, {owner}"))
     high = sum(queries.level_of(e) is rules.Level.HIGH for e in held)
     return Found(
         headline=f"{len(held)} risks, {high} high, {len(late)} reviews overdue",

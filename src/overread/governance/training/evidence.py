@@ -3,6 +3,7 @@
 from overread.foundation.accounts.rules import ROLE_WORDS, Role
 from overread.foundation.clock.rules import day_of
 from overread.foundation.ledger.evidence import Asked, Cell, Found, evidence, spread
+from overread.foundation.registers.rules import day_words
 from overread.governance.training import queries, rules
 from overread.governance.training.rules import SUBJECT
 
@@ -32,7 +33,10 @@ def matrix(asked: Asked) -> Found:
         columns=("Person", "Roles", "Subject", "Standing", "Due"),
         rows=tuple(rows),
         gaps=tuple(
-            sorted(f"{names[s.person]}: {SUBJECT[s.subject].title} is {s.state.value} since {s.due}" for s in late)
+            sorted(
+                f"{names[s.person]}: {SUBJECT[s.subject].title} is {s.state.value} since {day_words(s.due)}"
+                for s in late
+            )
         ),
         good="Everybody is in date, directors and administrators too.",
         **spread([e.recorded_at for e in held]),

@@ -217,7 +217,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace, folder: Path, base: str, started: float) -> int:
     status = read_status(folder)
-    if status is not None and status.running:
+    if status is not None and status.alive:
         raise CommandError(f"the demonstration in {folder} is running already: {base}")
     new = _prepare(folder, base)
     from overread.edge.notify.mailbox import Mailbox
