@@ -1,6 +1,7 @@
 """A request that says its key is done once, however often it is sent and by how many at the same moment."""
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,9 @@ from overread.foundation.interface import actions
 from overread.foundation.interface.door import actor_of, caller_of
 from overread.foundation.interface.problems import Problem
 from overread.foundation.interface.rules import Fault, key_fault
+
+TRIES = 20  # at each of them somebody has got through
+log = logging.getLogger(__name__)
 
 
 def once(
@@ -46,8 +50,13 @@ def once(
             do=do,
         )
 
-    try:
-        return attempt()
-    except IntegrityError:
-        # Two at the same moment: the other one has committed, and this one was undone with all it did.
-        return attempt()
+    for _ in range(TRIES):
+        try:
+            return attempt()
+        except IntegrityError:
+            # Two at the same moment, with one key or one next number: the other has committed, this one was undone whole.
+            continue
+    log.error("a request could not be done beside others", extra={"operation": operation})
+    raise Problem(
+        503, "busy", "Nothing was done: too many are sent at the same moment. Send it again with the same key."
+    )

@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from ninja import Field, Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, field_validator
+from pydantic_core import PydanticCustomError
 
 
 class FaultOut(Schema):
@@ -42,6 +43,14 @@ class Taken(Schema):
     """A body whose fields are all known: a misspelt one is told, not left out."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_stored(cls, value: Any) -> Any:
+        """No database holds a null character in a text; the forms of pages refuse it in the same words."""
+        if isinstance(value, str) and "\0" in value:
+            raise PydanticCustomError("null_character", "Null characters are not allowed.")
+        return value
 
 
 def problems(*statuses: int) -> dict[int, Any]:
