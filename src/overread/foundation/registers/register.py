@@ -163,3 +163,44 @@ class Register:
     def field(self, name: str) -> Field:
         """A column by name."""
         return next(f for f in self.fields if f.name == name)
+
+
+def sheet_of(
+    *,
+    name: str,
+    words: tuple[str, str, str],
+    fields: tuple[Field, ...],
+    read: Read,
+    record: Record,
+    permissions: tuple[str, str],
+    list_url: str,
+    together: Callable[[Actor], AbstractContextManager[Any]],
+) -> Register:
+    """A list that its area draws itself and of which only the file is the common one; see `paths.sheet_paths`.
+
+    Args:
+        words: what an entry is called, what several are, and the letters before a reference.
+        permissions: for reading and for writing.
+        name, fields, read, record, list_url, together: as in `Register`.
+    """
+    one, several, prefix = words
+    see, manage = permissions
+    return Register(
+        name=name,
+        one=one,
+        several=several,
+        prefix=prefix,
+        fields=fields,
+        read=read,
+        versions=lambda _key: [],
+        record=record,
+        see=see,
+        manage=manage,
+        label=lambda _entry: one,
+        good=("", ""),
+        head=lambda _entries, _at: ("", ""),
+        list_url=list_url,
+        keyed=True,
+        keeps_why=False,
+        together=together,
+    )

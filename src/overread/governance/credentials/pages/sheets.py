@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from overread.foundation.accounts import queries as accounts
 from overread.foundation.clients import queries as clients
-from overread.foundation.registers.register import Register
+from overread.foundation.registers.register import sheet_of
 from overread.foundation.registers.rules import checked
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput
@@ -62,27 +62,16 @@ def _record(
     return record_values(what, actor, person_id, tidied, key)
 
 
-def _sheet(what: str) -> Register:
-    one, several, prefix = WORDS[what]
-    return Register(
+SHEETS = {
+    what: sheet_of(
         name=f"credentials:{what}",
-        one=one,
-        several=several,
-        prefix=prefix,
+        words=words,
         fields=COLUMNS[what],
         read=partial(queries.things, what),
-        versions=lambda _key: [],
         record=partial(_record, what),
-        see="governance.manage",
-        manage="governance.manage",
-        label=lambda _entry: one,
-        good=("", ""),
-        head=lambda _entries, _at: ("", ""),
+        permissions=("governance.manage", "governance.manage"),
         list_url="credentials:register",
-        keyed=True,
-        keeps_why=False,
         together=actions.FOLLOWING.once,
     )
-
-
-SHEETS = {what: _sheet(what) for what in WORDS}
+    for what, words in WORDS.items()
+}

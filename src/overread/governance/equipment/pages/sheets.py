@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from overread.foundation.registers.register import Register
+from overread.foundation.registers.register import sheet_of
 from overread.foundation.registers.rules import checked
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput
@@ -48,29 +48,16 @@ def _record(
     return made
 
 
-def _sheet(what: str, several: str, prefix: str) -> Register:
-    return Register(
+SHEETS = {
+    what: sheet_of(
         name=f"equipment:{what}",
-        one=what,
-        several=several,
-        prefix=prefix,
+        words=(what, f"{what}s", prefix),
         fields=COLUMNS[what],
         read=partial(queries.things, what),
-        versions=lambda _key: [],
         record=partial(_record, what),
-        see="governance.see",
-        manage="governance.manage",
-        label=lambda _entry: what,
-        good=("", ""),
-        head=lambda _entries, _at: ("", ""),
+        permissions=("governance.see", "governance.manage"),
         list_url="equipment:register",
-        keyed=True,
-        keeps_why=False,
         together=actions.FOLLOWING.once,
     )
-
-
-SHEETS = {
-    "workstation": _sheet("workstation", "workstations", "DESK"),
-    "display": _sheet("display", "displays", "DISP"),
+    for what, prefix in (("workstation", "DESK"), ("display", "DISP"))
 }
