@@ -17,15 +17,16 @@ from overread.edge.dimse import command, negotiation
 from overread.edge.dimse.limits import Limits
 from overread.foundation.thresholds.current import packaged
 from overread.journey.archive.formats import syntaxes
-from overread.site import cli, config, listening, metrics, policy, ways_out
+from overread.site import cli, config, interface, listening, metrics, policy, ways_out
 from tests.generated import DOCS, SOURCE, compare, table
+from tests.interface import reference
 
 HERE = SOURCE.format(test="tests/test_docs.py")
 ROOT = DOCS.parent
 HAZARDS = DOCS / "safety" / "hazards.toml"
 # Read by the fault campaign in its own processes only; nobody sets it in an installation.
 FOR_TESTS = {"OVERREAD_CRASH_AT"}
-KNOWN = {f"H{number:02d}" for number in range(1, 40)}
+KNOWN = {f"H{number:02d}" for number in range(1, 41)}
 
 
 # --- the command line -----------------------------------------------------------------------------------------------
@@ -228,6 +229,19 @@ clients when it is asked; HTTP times are those of the web process that answers.
 def test_the_page_of_metrics_is_up_to_date() -> None:
     """docs/reference/metrics.md names every metric with its meaning."""
     compare("reference/metrics.md", _metrics())
+
+
+# --- the JSON interface ---------------------------------------------------------------------------------------------
+
+
+def test_the_description_of_the_interface_is_up_to_date() -> None:
+    """docs/reference/openapi.json is what /api/v1/openapi.json answers."""
+    compare("reference/openapi.json", interface.text())
+
+
+def test_the_page_of_the_interface_is_up_to_date() -> None:
+    """docs/reference/api.md tells people every operation, field and kind of change of the description."""
+    compare("reference/api.md", reference.page(HERE))
 
 
 # --- thresholds -----------------------------------------------------------------------------------------------------

@@ -165,7 +165,8 @@ def openapi() -> dict[str, Any]:
 
 
 @cache
-def _text() -> str:
+def text() -> str:
+    """The description as it is sent."""
     return json.dumps(openapi(), indent=1, ensure_ascii=False) + "\n"
 
 
@@ -173,7 +174,7 @@ def _text() -> str:
 @anyone
 def document(request: HttpRequest) -> HttpResponse:
     """GET /api/v1/openapi.json: open to everybody; it says nothing about anybody."""
-    return HttpResponse(_text(), content_type="application/json")
+    return HttpResponse(text(), content_type="application/json")
 
 
 _patterns, _app, _space = api.urls

@@ -10,7 +10,7 @@ from ninja.params.functions import Query
 
 from overread.foundation.interface import changes
 from overread.foundation.interface.door import Token, caller_of
-from overread.foundation.interface.values import LIMIT, MOST, problems
+from overread.foundation.interface.values import HOW_MANY, LIMIT, MOST, problems
 from overread.foundation.thresholds import current as thresholds
 
 router = Router(tags=["Connection"])
@@ -81,7 +81,7 @@ def me(request: HttpRequest) -> Any:
 def changed(
     request: HttpRequest,
     after: str = Query("", max_length=40, description="The `next` of the answer before; empty for the beginning"),
-    limit: int = Query(LIMIT, ge=1, le=MOST),
+    limit: int = Query(LIMIT, ge=1, le=MOST, description=HOW_MANY),
 ) -> Any:
     """Changes in an order that never moves, with ids alone. Ask every half minute or so; a change is told within a second or two.
 

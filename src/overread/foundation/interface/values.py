@@ -58,5 +58,6 @@ def problems(*statuses: int) -> dict[int, Any]:
     return dict.fromkeys(sorted({401, 403, 429, 500, *statuses}), ProblemOut)
 
 
+HOW_MANY: Final = "How many at most, from 1 to 200"
 LIMIT: Final = 50
 MOST: Final = 200

@@ -14,7 +14,7 @@ from overread.foundation.interface.changes import ANY, Kind
 from overread.foundation.interface.door import Token, caller_of
 from overread.foundation.interface.paging import bad_parameter, before_of, page
 from overread.foundation.interface.problems import Problem
-from overread.foundation.interface.values import LIMIT, MOST, Taken, problems
+from overread.foundation.interface.values import HOW_MANY, LIMIT, MOST, Taken, problems
 from overread.foundation.ledger import queries as ledger
 from overread.foundation.work.refusals import NotFound
 from overread.journey.agreement.queries import terms_for
@@ -163,7 +163,7 @@ def listing(
     state: State | None = Query(None, description="Only in this state"),
     updated_since: datetime | None = Query(None, description="Only those about which something was done since then"),
     cursor: str = Query("", max_length=60, description="`next` of the page before"),
-    limit: int = Query(LIMIT, ge=1, le=MOST),
+    limit: int = Query(LIMIT, ge=1, le=MOST, description=HOW_MANY),
 ) -> Any:
     """Every case of the client, page by page."""
     client_id = caller_of(request).client_id
@@ -180,7 +180,7 @@ def listing(
 @router.post(
     "/cases/find",
     auth=Token("order", "report"),
-    response={200: CasePage, **problems(400, 415, 422)},
+    response={200: CasePage, **problems(400, 413, 415, 422)},
     operation_id="findCases",
     url_name="cases-find",
     summary="Find cases by number or accession",

@@ -18,7 +18,7 @@ from ninja.params.functions import Query
 from overread.foundation.interface.changes import Kind
 from overread.foundation.interface.door import Token, actor_of
 from overread.foundation.interface.paging import before_of, page
-from overread.foundation.interface.values import LIMIT, MOST, problems
+from overread.foundation.interface.values import HOW_MANY, LIMIT, MOST, problems
 from overread.foundation.work.opened import opened
 from overread.foundation.work.refusals import NotFound
 from overread.journey.case import queries as cases
@@ -94,7 +94,7 @@ def listing(
     request: HttpRequest,
     state: Literal["open", "all"] = Query("open", description="Only those that nobody has taken, or all"),
     cursor: str = Query("", max_length=60, description="`next` of the page before"),
-    limit: int = Query(LIMIT, ge=1, le=MOST),
+    limit: int = Query(LIMIT, ge=1, le=MOST, description=HOW_MANY),
 ) -> Any:
     """Show them to people at once: the ladder of telephone, message and e-mail runs whether or not your system asks."""
     rows = queries.alert_page(only_open=state == "open", before=before_of(cursor), limit=limit)

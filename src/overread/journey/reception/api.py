@@ -90,7 +90,7 @@ class StudiesOut(Schema):
 @router.post(
     "/studies/find",
     auth=Token("order", "read", "store"),
-    response={200: StudiesOut, **problems(400, 415, 422)},
+    response={200: StudiesOut, **problems(400, 413, 415, 422)},
     operation_id="findStudies",
     url_name="studies-find",
     summary="Where is my study?",

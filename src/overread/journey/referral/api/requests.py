@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Field, Form, Router, Schema, Status, UploadedFile
 from ninja.params.functions import File, Header, Query
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
+from pydantic.config import JsonValue
 
 from overread.foundation.blobs.current import current
 from overread.foundation.interface.door import Token, actor_of, caller_of
@@ -16,7 +17,7 @@ from overread.foundation.interface.once import once
 from overread.foundation.interface.paging import bad_parameter, before_of, page
 from overread.foundation.interface.problems import Problem
 from overread.foundation.interface.rules import Fault
-from overread.foundation.interface.values import LIMIT, MOST, Taken, problems
+from overread.foundation.interface.values import HOW_MANY, LIMIT, MOST, Taken, problems
 from overread.foundation.ledger import queries as ledger
 from overread.foundation.thresholds import current as thresholds
 from overread.foundation.work.opened import opened
@@ -39,6 +40,20 @@ from overread.journey.referral.rules import (
 router = Router(tags=["Referrals"])
 KEY = "A key of your own for this request, 8 to 100 characters. The same key and body again gives the same answer."
 LONGEST_SINCE = timedelta(days=31)
+NEEDED: JsonValue = ["modality", "priority", "question", "procedure", "family", "birth_date", "referrer_name"]
+EXAMPLE: JsonValue = {
+    "read_type": "primary",
+    "modality": "CT",
+    "priority": "routine",
+    "procedure": "CT head without contrast",
+    "question": "Bleed after a fall?",
+    "family": "Marchbanks",
+    "given": "Edwin",
+    "birth_date": "1955-02-03",
+    "identifier": "P20417",
+    "accession": "A2026-0815",
+    "referrer_name": "Dr Pascoe Wren",
+}
 DAY = "Give the day as YYYY-MM-DD."
 
 
@@ -50,6 +65,9 @@ def _text(words: str, most: int, example: str = "", **more: Any) -> Any:
 
 class ReferralIn(Taken):
     """A referral: the same fields, checks and messages as the form in the portal."""
+
+    # Said in the description; the form checks it, so that what is missing is told in the words that people get.
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"required": NEEDED, "example": EXAMPLE})
 
     read_type: str = _text("What is asked for", 20, "primary", enum=[str(one) for one in ReadType])
     modality: str = _text("CBCT needs the fields of the volume", 8, "CT", enum=["CT", "MR", "CBCT"])
@@ -278,7 +296,7 @@ def _take(request: HttpRequest, answer: HttpResponse, key: str, sent: ReferralIn
 @router.post(
     "/referrals",
     auth=Token("order"),
-    response={201: ReferralTaken, **problems(400, 409, 413, 415, 422)},
+    response={201: ReferralTaken, **problems(400, 409, 413, 415, 422, 503)},
     operation_id="sendReferral",
     url_name="referrals-send",
     summary="Send a referral",
@@ -299,7 +317,7 @@ def send(
 @router.post(
     "/referrals/with-documents",
     auth=Token("order"),
-    response={201: ReferralTaken, **problems(400, 409, 413, 415, 422)},
+    response={201: ReferralTaken, **problems(400, 409, 413, 415, 422, 503)},
     operation_id="sendReferralWithDocuments",
     url_name="referrals-send-documents",
     summary="Send a referral with its documents",
@@ -367,7 +385,7 @@ def listing(
     request: HttpRequest,
     updated_since: datetime | None = Query(None, description="Only those about which something was done since then"),
     cursor: str = Query("", max_length=60, description="`next` of the page before"),
-    limit: int = Query(LIMIT, ge=1, le=MOST),
+    limit: int = Query(LIMIT, ge=1, le=MOST, description=HOW_MANY),
 ) -> Any:
     """Every referral of the client, page by page; pages do not shift while new referrals come."""
     rows = queries.referral_page(before=before_of(cursor), limit=limit, case_ids=_touched(request, updated_since))
@@ -378,7 +396,7 @@ def listing(
 @router.post(
     "/referrals/find",
     auth=Token("order"),
-    response={200: ReferralPage, **problems(400, 415, 422)},
+    response={200: ReferralPage, **problems(400, 413, 415, 422)},
     operation_id="findReferrals",
     url_name="referrals-find",
     summary="Find referrals by accession or number",

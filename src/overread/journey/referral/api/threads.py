@@ -11,7 +11,7 @@ from ninja.params.functions import Header, Query
 from overread.foundation.interface.door import Token, actor_of, caller_of
 from overread.foundation.interface.once import once
 from overread.foundation.interface.paging import before_of, page
-from overread.foundation.interface.values import LIMIT, MOST, Taken, problems
+from overread.foundation.interface.values import HOW_MANY, LIMIT, MOST, Taken, problems
 from overread.foundation.work.opened import opened
 from overread.foundation.work.refusals import NotFound
 from overread.journey.agreement.queries import terms_for
@@ -99,7 +99,7 @@ def listing(
     request: HttpRequest,
     waits_for: Literal["", "client", "provider"] = Query("client", description="Whose turn it is; empty for both"),
     cursor: str = Query("", max_length=60, description="`next` of the page before"),
-    limit: int = Query(LIMIT, ge=1, le=MOST),
+    limit: int = Query(LIMIT, ge=1, le=MOST, description=HOW_MANY),
 ) -> Any:
     """What somebody waits for. While a question with an agreed reason waits for the client, the clock stands."""
     rows = queries.query_page(waits_for=waits_for, before=before_of(cursor), limit=limit)
@@ -142,7 +142,7 @@ def one(request: HttpRequest, question_id: UUID) -> Any:
 @router.post(
     "/questions/{uuid:question_id}/answers",
     auth=Token("order"),
-    response={201: AnswerTaken, **problems(400, 404, 409, 415, 422)},
+    response={201: AnswerTaken, **problems(400, 404, 409, 413, 415, 422, 503)},
     operation_id="answerQuestion",
     url_name="question-answer",
     summary="Answer a question",
