@@ -90,7 +90,16 @@ ROWS: dict[str, tuple[str, str]] = {
     "clients:end_token": ("POST", "client.manage"),
     "clients:standing": ("POST", "client.manage"),
     "clients:own": ("GET", "organisation.see"),
+    "clients:add_site": ("POST", "client.manage"),
+    "clients:site": ("POST", "client.manage"),
     "agreement:detail": ("GET", "agreement.see"),
+    "agreement:list": ("GET", "agreement.see"),
+    "agreement:history": ("GET", "agreement.see"),
+    "agreement:change": ("GET", "agreement.write"),
+    "agreement:proposal": ("GET", "agreement.see"),
+    "agreement:approve": ("POST", "agreement.approve"),
+    "agreement:send_back": ("POST", "agreement.approve"),
+    "agreement:withdraw": ("POST", "agreement.write"),
     "case:list": ("GET", "case.see"),
     "case:turnaround": ("GET", "case.see"),
     "case:export": ("GET", "case.see"),
@@ -248,6 +257,7 @@ ANONYMOUS_200 = {
 # Places of addresses whose objects this world does not hold: found by nobody.
 ABSENT = (
     *("hold_id", "quarantined_id", "deadline_id", "pack_id", "duty_id", "subject_id", "key", "ae_id", "token_id"),
+    "site_id",
     *("review_id", "draw_id", "bundle_id"),
 )
 ASKERS = ("outsider", "south", "north", "reader", "administrator", "manager")

@@ -1,6 +1,6 @@
 """The world that the sweep walks through: something on every page, and for every place in an address an object of its own."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,6 +18,9 @@ from overread.foundation.work.running import drain
 from overread.governance.equipment import queries as equipment
 from overread.governance.policies import actions as policies
 from overread.governance.risks import actions as risks
+from overread.journey.agreement import actions as agreement
+from overread.journey.agreement import queries as agreed
+from overread.journey.agreement import rules as agreements
 from overread.journey.allocation import actions as allocation
 from overread.journey.archive.rules import Problem
 from overread.journey.case import actions as cases
@@ -244,6 +247,16 @@ def _policy(world: World) -> Any:
         return key
 
 
+def _asked(world: World) -> Any:
+    """A change of an agreement that waits for approval."""
+    north = world.clients["NORTH"]
+    with world.scope("NORTH"):
+        terms = replace(agreements.terms_of(agreed.terms_for(north)), retention_years=10, adult_age=19)
+        return agreement.propose(
+            actor=world.actor("administrator"), client_id=north, terms=terms, reason="Agreed by letter"
+        )
+
+
 def seed(post: Post) -> Seeded:
     """Fill the database of the test; `post` keeps what leaves, and gives the store."""
     world = build()
@@ -252,10 +265,11 @@ def seed(post: Post) -> Seeded:
     objects = _journey(world)
     with open_scope(Scope.provider(), opened_by="test"):
         link = accounts.make_enrolment_link(actor=SEED, person_id=make_person("radiologist", name="Dr New Example").id)
-    risk = _risk(world)
+    risk, asked = _risk(world), _asked(world)
     mailed = next(m for m in post.sent["email"] if "/a/" in m.payload["text"])
     by_route = {"accounts:enrol": {"token": link.token}}
     by_route["escalation:one_time"] = {"token": mailed.payload["text"].split("/a/")[1].split("/")[0]}
+    by_route["agreement:proposal"] = {"key": asked}
     by_route |= {f"risks:{page}": {"key": risk} for page in ("entry", "history", "change", "end")}
     by_route["credentials:person"] = {"person_id": people["reader2"].id}
     by_route["training:person"] = {"person_id": people["reader2"].id}

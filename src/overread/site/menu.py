@@ -166,7 +166,16 @@ ENTRIES = (
         order=61,
         group="Office",
         permission="client.manage",
-        also=("clients:new", "clients:detail", "agreement:detail"),
+        also=("clients:new", "clients:detail"),
+    ),
+    NavEntry(
+        label="Agreements",
+        url_name="agreement:list",
+        icon="file-earmark-text",
+        order=63,
+        group="Office",
+        roles=frozenset({"administrator", "registered_manager", "clinical_lead", "director"}),
+        also=("agreement:detail", "agreement:change", "agreement:history", "agreement:proposal"),
     ),
     NavEntry(
         label="Your organisation",
@@ -174,7 +183,7 @@ ENTRIES = (
         icon="hospital",
         order=60,
         permission="organisation.see",
-        also=("agreement:detail",),
+        also=("agreement:detail", "agreement:history", "agreement:proposal"),
     ),
     NavEntry(
         label="Thresholds",

@@ -58,6 +58,7 @@ def _duty_kinds() -> None:
     register_duty_kind("policies.review", "Review a policy", "policies:entry", policy_queries.reminders)
     register_duty_kind("policies.approve", "Approve a draft, or send it back", "policies:entry", tuple)
     register_duty_kind("policies.read", "Read a policy", "policies:duty", lambda: policy_queries.reminders()[-1:])
+    register_duty_kind("agreement.approve", "Approve a change of an agreement", "agreement:proposal", tuple)
     register_duty_kind("training.confirm", "Look at a certificate", "training:entry", tuple)
 
 

@@ -75,14 +75,31 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.REGISTERED_MANAGER: _CASE_STAFF
     | _OFFICE
     | _APPROVES
-    | {"agreement.see", "alert.acknowledge", "client.manage", "people.manage", "people.file"}
+    | {
+        "agreement.see",
+        "agreement.write",
+        "agreement.approve",
+        "alert.acknowledge",
+        "client.manage",
+        "people.manage",
+        "people.file",
+    }
     | {"inspection.see", "inspection.pack"},
-    Role.DIRECTOR: _APPROVES | {"people.file", "inspection.see", "inspection.pack"},
+    Role.DIRECTOR: _APPROVES
+    | {"agreement.see", "agreement.approve", "people.file", "inspection.see", "inspection.pack"},
     Role.CLINICAL_LEAD: _CASE_STAFF
     | _APPROVES
-    | {"agreement.see", "alert.raise", "alert.acknowledge", "hold.resolve", "system.see", "inspection.see"},
+    | {
+        "agreement.see",
+        "agreement.approve",
+        "alert.raise",
+        "alert.acknowledge",
+        "hold.resolve",
+        "system.see",
+        "inspection.see",
+    },
     Role.RADIOLOGIST: _CASE_STAFF | _STAFF | {"read.claim", "report.sign", "alert.raise"},
-    Role.ADMINISTRATOR: _CASE_STAFF | _OFFICE | _GOVERNS | {"agreement.see"},
+    Role.ADMINISTRATOR: _CASE_STAFF | _OFFICE | _GOVERNS | {"agreement.see", "agreement.write"},
     Role.CLINICAL_SAFETY_OFFICER: _STAFF | {"system.see", "inspection.see"},
     Role.IG_LEAD: _STAFF | {"case.see", "system.see", "inspection.see"},
     Role.SAFEGUARDING_LEAD: _STAFF | {"case.see"},

@@ -7,11 +7,13 @@ from uuid import UUID
 from django.utils import timezone
 
 from overread.foundation.clients import rules
-from overread.foundation.clients.models import AeTitle, ApiToken, Client, Site
+from overread.foundation.clients.models import AeTitle, ApiToken, Client, Site, SiteVersion
 from overread.foundation.tenancy.scope import current_scope
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput, Conflict, NotFound
+
+WHY = 300  # characters
 
 
 def _demand(**faults: str) -> None:
@@ -91,8 +93,77 @@ def add_site(*, actor: Actor, client_id: UUID, code: str, name: str) -> UUID:
     if Site.objects.filter(client_id=client_id, code=code).exists():
         raise Conflict(f"This client already has a site {code}.", code="code-taken")
     row = Site.objects.create(client_id=client_id, code=code, name=name.strip())
+    _site_version(actor, row, "")
     note(subject=("site", row.id), client_id=client_id)
     return row.id
+
+
+def _site_version(actor: Actor, row: Site, why: str) -> None:
+    now = timezone.now()
+    SiteVersion.objects.create(
+        client_id=row.client_id,
+        key=row.id,
+        code=row.code,
+        name=row.name,
+        active=row.active,
+        why=why,
+        valid_from=now,
+        recorded_at=now,
+        recorded_by=actor.text,
+    )
+
+
+def _change_site(actor: Actor, client_id: UUID, site_id: UUID, why: str, **changes: object) -> None:
+    """Change a place and write the version; one from before versions were kept gets its first version as it was."""
+    row = Site.objects.filter(client_id=client_id, id=site_id).select_for_update().first()
+    if row is None:
+        raise NotFound
+    if not 0 < len(why.strip()) <= WHY:
+        raise BadInput("A change needs its reason.", errors={"why": f"Say why, in at most {WHY} characters."})
+    if all(getattr(row, name) == value for name, value in changes.items()):
+        raise BadInput("Nothing was changed.", code="unchanged")
+    if not SiteVersion.objects.filter(client_id=client_id, key=site_id).exists():
+        _site_version(Actor.system("clients"), row, "As it stood before versions were kept")
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(changes))
+    _site_version(actor, row, why.strip())
+    note(subject=("site", row.id), client_id=client_id, facts={"fields": sorted(changes)})
+
+
+@action("clients.rename_site")
+def rename_site(*, actor: Actor, client_id: UUID, site_id: UUID, name: str, why: str) -> None:
+    """Call a place otherwise; its code stays, and what it was called before stays on record.
+
+    Raises:
+        NotFound: this client has no such site in scope.
+        BadInput: no name, no reason, or the same name.
+    """
+    _demand(name="" if name.strip() else "A name is needed.")
+    _change_site(actor, client_id, site_id, why, name=name.strip())
+
+
+@action("clients.close_site")
+def close_site(*, actor: Actor, client_id: UUID, site_id: UUID, why: str) -> None:
+    """Say that no more work comes from a place: its DICOM nodes are refused from now on; what it sent stays.
+
+    Raises:
+        NotFound: this client has no such site in scope.
+        BadInput: no reason, or it is closed already.
+    """
+    _change_site(actor, client_id, site_id, why, active=False)
+    AeTitle.objects.filter(client_id=client_id, site_id=site_id, active=True).update(active=False)
+
+
+@action("clients.reopen_site")
+def reopen_site(*, actor: Actor, client_id: UUID, site_id: UUID, why: str) -> None:
+    """Take work from a closed place again; its nodes are let in one by one.
+
+    Raises:
+        NotFound: this client has no such site in scope.
+        BadInput: no reason, or it is open.
+    """
+    _change_site(actor, client_id, site_id, why, active=True)
 
 
 @action("clients.add_peer")

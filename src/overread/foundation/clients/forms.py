@@ -1,5 +1,9 @@
 """Forms of the clients' pages."""
 
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
 from django import forms
 
 from overread.foundation.clients.rules import Kind, TokenScope
@@ -27,8 +31,29 @@ class ClientForm(OverreadForm):
 class NodeForm(OverreadForm):
     """A DICOM node that may send as the client."""
 
+    def __init__(self, sites: Sequence[tuple[UUID, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "Not said"), *((str(key), name) for key, name in sites)]
+        self.fields["site_id"] = forms.TypedChoiceField(
+            label="Stands at", choices=choices, coerce=UUID, empty_value=None, required=False
+        )
+
     aet = forms.CharField(label="AE title", max_length=16, help_text="As the scanner or archive calls itself")
     cidr = forms.CharField(label="Calls from", max_length=64, help_text="An address or a network, such as 10.20.0.0/16")
+
+
+class SiteForm(OverreadForm):
+    """A place from which studies come."""
+
+    code = forms.CharField(label="Code", max_length=32, help_text="Capital letters and digits; never changed")
+    name = forms.CharField(label="Name", max_length=200, help_text="As people say it")
+
+
+class SiteChangeForm(OverreadForm):
+    """Another name for a place, and why; or why it is closed or taken again."""
+
+    name = forms.CharField(label="Name", max_length=200, required=False)
+    why = forms.CharField(label="Why", max_length=300)
 
 
 class TokenForm(OverreadForm):

@@ -8,6 +8,7 @@ import uuid
 
 from django.db import models
 
+from overread.foundation.history.rows import VersionedRow
 from overread.foundation.tenancy.bases import PatientRow
 
 
@@ -35,6 +36,19 @@ class Site(PatientRow):
     class Meta(PatientRow.Meta):
         abstract = False
         constraints = [models.UniqueConstraint(fields=["client", "code"], name="clients_site_code")]
+
+
+class SiteVersion(VersionedRow, PatientRow):
+    """What a place was called and whether work came from it, as versions; `key` is the site's id."""
+
+    code = models.CharField(max_length=32)
+    name = models.CharField(max_length=200)
+    active = models.BooleanField()
+    why = models.CharField(max_length=300, default="", blank=True)
+
+    class Meta(PatientRow.Meta):
+        abstract = False
+        indexes = [models.Index(fields=["client", "key"], name="clients_site_versions")]
 
 
 class AeTitle(models.Model):

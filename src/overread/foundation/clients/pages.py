@@ -12,11 +12,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from overread.foundation.accounts import queries as accounts
 from overread.foundation.accounts.doors import needs
 from overread.foundation.clients import actions, queries
-from overread.foundation.clients.forms import KIND_WORDS, SCOPE_WORDS, ClientForm, NodeForm, TokenForm
+from overread.foundation.clients.forms import (
+    KIND_WORDS,
+    SCOPE_WORDS,
+    ClientForm,
+    NodeForm,
+    SiteChangeForm,
+    SiteForm,
+    TokenForm,
+)
 from overread.foundation.clients.queries import ClientView
 from overread.foundation.clients.rules import Kind, scopes_of
 from overread.foundation.work.actor import Actor
-from overread.foundation.work.refusals import NotFound, Refused
+from overread.foundation.work.refusals import BadInput, NotFound, Refused
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -75,7 +83,29 @@ def _shown(client: ClientView) -> dict[str, Any]:
         "kind": _kind_words(client),
         "nodes": [one for one in queries.peers(client.id) if one.active],
         "people": _people_of(client.id),
+        "sites": _sites(client.id),
     }
+
+
+def _sites(client_id: UUID) -> list[tuple[queries.SiteView, list[tuple[queries.SiteVersionView, str]], SiteChangeForm]]:
+    """Each place with what it was called, by whose word, and the form to change it."""
+    versions = queries.site_versions(client_id)
+    actors = {v.recorded_by: Actor.parse(v.recorded_by) for held in versions.values() for v in held}
+    names = accounts.names(a.person_id for a in actors.values() if a.person_id)
+    who = {text: names.get(a.person_id, "somebody") if a.person_id else a.name for text, a in actors.items()}
+    return [
+        (
+            one,
+            [(v, who[v.recorded_by]) for v in versions.get(one.id, [])],
+            SiteChangeForm(auto_id=f"site_{one.code}_%s", initial={"name": one.name}),
+        )
+        for one in queries.sites(client_id)
+    ]
+
+
+def _node_form(client_id: UUID, data: Any = None) -> NodeForm:
+    open_ones = [(one.id, one.name) for one in queries.sites(client_id) if one.active]
+    return NodeForm(open_ones, data, auto_id="node_%s")
 
 
 def _draw(request: HttpRequest, client_id: UUID, status: int = 200, **more: Any) -> HttpResponse:
@@ -85,7 +115,8 @@ def _draw(request: HttpRequest, client_id: UUID, status: int = 200, **more: Any)
         "tokens": [
             (one, ", ".join(SCOPE_WORDS[s] for s in sorted(scopes_of(one.scopes)))) for one in queries.tokens(client.id)
         ],
-        "node_form": NodeForm(auto_id="node_%s"),
+        "node_form": _node_form(client.id),
+        "site_form": SiteForm(auto_id="site_%s"),
         "token_form": TokenForm(auto_id="token_%s"),
         **more,
     }
@@ -104,7 +135,7 @@ def detail(request: HttpRequest, client_id: UUID) -> HttpResponse:
 def add_node(request: HttpRequest, client_id: UUID) -> HttpResponse:
     """Let a DICOM node send as this client."""
     _found(client_id)
-    form = NodeForm(request.POST, auto_id="node_%s")
+    form = _node_form(client_id, request.POST)
     if form.is_valid():
         try:
             actions.add_ae(actor=_actor(request), client_id=client_id, **form.cleaned_data)
@@ -124,6 +155,49 @@ def refuse_node(request: HttpRequest, client_id: UUID, ae_id: UUID) -> HttpRespo
         raise NotFound
     actions.remove_ae(actor=_actor(request), ae_id=ae_id)
     messages.success(request, "The node is refused from now on. What it sent stays.")
+    return redirect("clients:detail", client_id=client_id)
+
+
+@needs("client.manage")
+@require_POST
+def add_site(request: HttpRequest, client_id: UUID) -> HttpResponse:
+    """Add a place from which this client's studies come."""
+    _found(client_id)
+    form = SiteForm(request.POST, auto_id="site_%s")
+    if form.is_valid():
+        try:
+            actions.add_site(actor=_actor(request), client_id=client_id, **form.cleaned_data)
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            messages.success(request, "The site is added.")
+            return redirect("clients:detail", client_id=client_id)
+    return _draw(request, client_id, 422, site_form=form)
+
+
+@needs("client.manage")
+@require_POST
+def site(request: HttpRequest, client_id: UUID, site_id: UUID) -> HttpResponse:
+    """Call a place otherwise, close it, or take work from it again; each with its reason."""
+    if site_id not in {one.id for one in queries.sites(client_id)}:
+        raise NotFound
+    given: dict[str, Any] = {
+        "actor": _actor(request),
+        "client_id": client_id,
+        "site_id": site_id,
+        "why": request.POST.get("why", ""),
+    }
+    try:
+        if request.POST.get("do") == "close":
+            actions.close_site(**given)
+        elif request.POST.get("do") == "reopen":
+            actions.reopen_site(**given)
+        else:
+            actions.rename_site(**given, name=request.POST.get("name", ""))
+    except BadInput as refused:
+        said = " ".join(refused.errors.values()) or refused.message
+        return _draw(request, client_id, 422, site_fault=said)
+    messages.success(request, "The site is changed. What it was before stays on record.")
     return redirect("clients:detail", client_id=client_id)
 
 

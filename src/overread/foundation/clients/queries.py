@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Count
 from django.utils import timezone
 
-from overread.foundation.clients.models import AeTitle, ApiToken, Client, Site
+from overread.foundation.clients.models import AeTitle, ApiToken, Client, Site, SiteVersion
 from overread.foundation.clients.rules import Peer, sender_of, token_hash, token_holds
 
 
@@ -32,6 +32,17 @@ class SiteView:
     code: str
     name: str
     active: bool
+
+
+@dataclass(frozen=True)
+class SiteVersionView:
+    """What a place was called, since when, by whose word and why."""
+
+    name: str
+    active: bool
+    valid_from: datetime
+    recorded_by: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -133,6 +144,15 @@ def sites(client_id: UUID) -> list[SiteView]:
     """The places of a client in scope."""
     rows = Site.objects.filter(client_id=client_id).order_by("code")
     return [SiteView(r.id, r.client_id, r.code, r.name, r.active) for r in rows]
+
+
+def site_versions(client_id: UUID) -> dict[UUID, list[SiteVersionView]]:
+    """The versions of each place of a client in scope, by site, newest first."""
+    found: dict[UUID, list[SiteVersionView]] = {}
+    for row in SiteVersion.objects.filter(client_id=client_id).order_by("-recorded_at", "-id"):
+        view = SiteVersionView(row.name, row.active, row.valid_from, row.recorded_by, row.why)
+        found.setdefault(row.key, []).append(view)
+    return found
 
 
 def site_names(ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -18,3 +18,31 @@ class Agreement(VersionedRow, PatientRow):
     class Meta(PatientRow.Meta):
         abstract = False
         indexes = [models.Index(fields=["client", "valid_from"], name="agreement_by_start")]
+
+
+class Proposal(PatientRow):
+    """A change of an agreement that somebody asked for; it changes nothing until another person approves it.
+
+    Only the outcome is ever written to it, once; the terms that come into force are a version of `Agreement`.
+    """
+
+    terms = models.JSONField()
+    starts_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300)
+    based_on = models.UUIDField(null=True)
+    proposed_at = models.DateTimeField()
+    proposed_by = models.CharField(max_length=80)
+    outcome = models.CharField(max_length=10, default="", blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=80, default="", blank=True)
+    answer = models.CharField(max_length=300, default="", blank=True)
+    version_id = models.UUIDField(null=True)
+
+    class Meta(PatientRow.Meta):
+        abstract = False
+        indexes = [models.Index(fields=["client", "proposed_at"], name="agreement_proposed")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client"], condition=models.Q(outcome=""), name="agreement_one_change_waits"
+            )
+        ]

@@ -1,5 +1,6 @@
 """Reads of agreements."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -7,8 +8,36 @@ from django.utils import timezone
 
 from overread.foundation.history.rows import holding
 from overread.foundation.thresholds import current as thresholds
-from overread.journey.agreement.models import Agreement
-from overread.journey.agreement.rules import AgreementView, Bounds, from_json, view_of
+from overread.journey.agreement.models import Agreement, Proposal
+from overread.journey.agreement.rules import AgreementView, Bounds, Terms, from_json, view_of
+
+
+@dataclass(frozen=True)
+class VersionLine:
+    """A version with who recorded it and why."""
+
+    view: AgreementView
+    recorded_at: datetime
+    recorded_by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ProposalView:
+    """A proposed change of an agreement, and what became of it."""
+
+    id: UUID
+    client_id: UUID
+    terms: Terms
+    starts_at: datetime | None
+    reason: str
+    based_on: UUID | None
+    proposed_at: datetime
+    proposed_by: str
+    outcome: str
+    decided_at: datetime | None
+    decided_by: str
+    answer: str
 
 
 def _view(row: Agreement) -> AgreementView:
@@ -70,4 +99,55 @@ def bounds() -> Bounds:
 
 def versions(client_id: UUID) -> list[AgreementView]:
     """Every version of a client's agreement, newest first."""
-    return [_view(row) for row in Agreement.objects.filter(client_id=client_id).order_by("-recorded_at")]
+    return [line.view for line in version_lines(client_id)]
+
+
+def version_lines(client_id: UUID) -> list[VersionLine]:
+    """Every version with who recorded it and why, newest first."""
+    rows = Agreement.objects.filter(client_id=client_id).order_by("-recorded_at", "-id")
+    return [VersionLine(_view(row), row.recorded_at, row.recorded_by, row.reason) for row in rows]
+
+
+def version(client_id: UUID, version_id: UUID) -> AgreementView | None:
+    """One version of a client's agreement, or None."""
+    row = Agreement.objects.filter(client_id=client_id, id=version_id).first()
+    return _view(row) if row else None
+
+
+def planned(client_id: UUID) -> list[AgreementView]:
+    """Versions that will begin to hold, the first on top; one that a later record begins before never will."""
+    now = timezone.now()
+    coming: list[Agreement] = []
+    for row in Agreement.objects.filter(client_id=client_id).order_by("-recorded_at", "-id"):
+        if row.valid_from <= now:
+            break
+        if not coming or row.valid_from < coming[-1].valid_from:
+            coming.append(row)
+    return [_view(row) for row in reversed(coming)]
+
+
+def _proposal(row: Proposal) -> ProposalView:
+    names = [f for f in ProposalView.__dataclass_fields__ if f != "terms"]
+    return ProposalView(terms=from_json(row.terms), **{name: getattr(row, name) for name in names})
+
+
+def proposal(proposal_id: UUID) -> ProposalView | None:
+    """A proposed change in scope, or None."""
+    row = Proposal.objects.filter(id=proposal_id).first()
+    return _proposal(row) if row else None
+
+
+def waiting(client_id: UUID) -> ProposalView | None:
+    """The change of a client's agreement that waits for approval, or None."""
+    row = Proposal.objects.filter(client_id=client_id, outcome="").first()
+    return _proposal(row) if row else None
+
+
+def proposals(client_id: UUID) -> list[ProposalView]:
+    """Every change that was proposed, newest first."""
+    return [_proposal(row) for row in Proposal.objects.filter(client_id=client_id).order_by("-proposed_at", "-id")]
+
+
+def waiting_clients() -> set[UUID]:
+    """Clients in scope with a change that waits: one query."""
+    return set(Proposal.objects.filter(outcome="").values_list("client_id", flat=True))

@@ -96,6 +96,33 @@ def test_a_clients_administrator_sees_their_own_organisation_and_no_other(world:
     assert client.get("/organisation/").status_code == 403
 
 
+def test_a_site_is_added_renamed_and_closed_and_its_past_stays(world: World, office: Client) -> None:
+    """Each change needs a reason and is a version; closing a site refuses the nodes that stand at it; another's is not found."""
+    north = world.clients["NORTH"]
+    page = f"/clients/{north}/"
+    assert office.post(f"{page}sites/", {"code": "small words", "name": "Main"}).status_code == 422
+    assert office.post(f"{page}sites/", {"code": "MAIN", "name": "Main building"}).status_code == 302
+    with world.scope("NORTH"):
+        site = queries.sites(north)[0]
+    node = {"aet": "MAIN_CT", "cidr": "10.8.0.0/16", "site_id": str(site.id)}
+    assert office.post(f"{page}nodes/", node).status_code == 302
+    assert queries.sender_for("MAIN_CT", "10.8.1.1").site_id == site.id  # type: ignore[union-attr]
+    one = f"{page}sites/{site.id}/"
+    unsaid = office.post(one, {"do": "rename", "name": "East wing"})
+    assert (unsaid.status_code, "Say why" in unsaid.content.decode()) == (422, True)
+    assert office.post(one, {"do": "rename", "name": "East wing", "why": "The trust renamed it"}).status_code == 302
+    assert office.post(one, {"do": "close", "why": "Sold"}).status_code == 302
+    assert queries.sender_for("MAIN_CT", "10.8.1.1") is None
+    with world.scope("NORTH"):
+        held = [(v.name, v.active, v.why) for v in queries.site_versions(north)[site.id]]
+    renamed = ("East wing", True, "The trust renamed it")
+    assert held == [("East wing", False, "Sold"), renamed, ("Main building", True, "")]
+    assert "Main building" in _text(office, page)
+    assert office.post(one, {"do": "reopen", "why": "Bought back"}).status_code == 302
+    foreign = f"/clients/{world.clients['SOUTH']}/sites/{site.id}/"
+    assert office.post(foreign, {"do": "close", "why": "x"}).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("role", "title"),
     [
