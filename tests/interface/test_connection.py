@@ -101,3 +101,15 @@ def test_the_description_is_open_and_says_nothing_of_anybody(world: World) -> No
     assert answer.status_code == 200
     assert answer.json()["info"]["title"] == "Overread"
     assert "NORTH" not in str(answer.json()["paths"].get("/api/v1/me", {}).get("description", ""))
+
+
+def test_the_clients_page_shows_when_a_token_ends(world: World) -> None:
+    """A token with a last day shows it; one whose day has passed shows as ended, like one that was revoked."""
+    for name, days in (("New RIS", 30), ("Old RIS", -2)):
+        make_token(world, name=name, expires_at=timezone.now() + timedelta(days=days))
+    browser = Client()
+    sign_in(browser, world.people["manager"].id)
+    text = browser.get(f"/clients/{world.clients['NORTH']}/").content.decode()
+    assert text.count(", until ") == 2
+    assert "End the token of New RIS" in text
+    assert "End the token of Old RIS" not in text

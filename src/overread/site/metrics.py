@@ -60,7 +60,7 @@ METRICS: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
-KINDS: Final = {"read": "images", "dicomweb": "dicomweb", "static": "static", "metrics": "metrics"}
+KINDS: Final = {"api": "api", "read": "images", "dicomweb": "dicomweb", "static": "static", "metrics": "metrics"}
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ WORDS: dict[str, Words] = {
     "referral.look_for_referral": Words("Looked for its referral", icon="search", state="idle", level="rows"),
     "query.ask": Words("Question {number} asked by the {from}", icon="chat-left-text", state="hold"),
     "query.answer": Words("Question {number}: the {from} wrote", icon="chat-left-text", state="info"),
+    "query.answer_from_system": Words("Question {number}: the {from} wrote", icon="chat-left-text", state="info"),
     "query.close": Words("Question {number} closed", icon="check2-circle", state="ok"),
     "query.remind": Words("Reminded of question {number}", icon="bell", state="idle", level="rows"),
     "report.begin": Words("Draft begun", icon="pencil", state="info", level="rows"),

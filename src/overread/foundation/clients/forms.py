@@ -13,8 +13,8 @@ KIND_WORDS = {Kind.HOSPITAL: "Hospital", Kind.CLINIC: "Clinic", Kind.DENTAL: "De
 SCOPE_WORDS = {
     TokenScope.STORE: "Send images",
     TokenScope.READ: "Find and fetch its own images",
-    TokenScope.ORDER: "Send referrals, follow them, answer questions",
-    TokenScope.REPORT: "Fetch signed reports, see alerts",
+    TokenScope.ORDER: "Send and follow referrals and answer questions",
+    TokenScope.REPORT: "Fetch signed reports and see alerts",
 }
 
 

@@ -97,6 +97,11 @@ class TokenLine:
     expires_at: datetime | None
     revoked_at: datetime | None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether its last moment has passed."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
 
 @dataclass(frozen=True)
 class _Known(Peer):
