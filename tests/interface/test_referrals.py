@@ -234,6 +234,8 @@ def test_a_body_that_is_no_json_or_too_large_is_told(world: World, ris: System) 
     assert ris.ask("POST", "referrals", b"\xff\xfe", **key).status_code == 400
     assert ris.ask("POST", "referrals", "family=Quillfeather", Content_Type="text/plain", **key).status_code == 415
     assert ris.ask("POST", "referrals", "x" * (3 * 2**20), **key).status_code == 413
+    chunked = ris.ask("POST", "referrals", HEAD, Transfer_Encoding="chunked", **key)
+    assert (chunked.status_code, chunked.json()["code"]) == (400, "no-length")
     form = ris.ask("POST", "referrals/with-documents", "a=b", Content_Type="application/x-www-form-urlencoded", **key)
     assert form.status_code == 415
     broken = ris.ask("POST", "referrals/with-documents", "x", Content_Type="multipart/form-data; boundary=", **key)

@@ -58,11 +58,13 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def _demand_size(request: HttpRequest) -> None:
-    """Refuse a body that is too large before any of it is read.
+    """Refuse a body that is too large, or does not say how large it is, before any of it is read.
 
     Raises:
-        Problem: 413.
+        Problem: 400 or 413.
     """
+    if request.method == "POST" and request.headers.get("Transfer-Encoding", "identity").lower() != "identity":
+        raise Problem(400, "no-length", "Send the body in one piece with Content-Length. Nothing was changed.")
     length = request.headers.get("Content-Length", "")
     files = request.content_type == "multipart/form-data"
     most = FILES * thresholds.whole("referral.document") * 2**20 if files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
