@@ -116,6 +116,16 @@ class MatchStep(PatientRow):
         indexes = [models.Index(fields=["client", "referral", "at"], name="referral_match_steps")]
 
 
+class ReferralCounter(PatientRow):
+    """The last number of a client's referrals; its row is locked by whoever takes the next, until that is committed."""
+
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta(PatientRow.Meta):
+        abstract = False
+        constraints = [models.UniqueConstraint(fields=["client"], name="referral_counter_once")]
+
+
 class Query(PatientRow):
     """A question about a case that somebody must answer; with a reason agreed for it, the clock stands meanwhile.
 

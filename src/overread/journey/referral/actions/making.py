@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import F
 
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
@@ -20,7 +21,7 @@ from overread.journey.case.rules import field_mm, teeth_of
 from overread.journey.patient import actions as patients
 from overread.journey.referral.actions.matching import _attach_of_case
 from overread.journey.referral.events import ReferralAccepted
-from overread.journey.referral.models import DentalRequest, Document, Original, Referral
+from overread.journey.referral.models import DentalRequest, Document, Original, Referral, ReferralCounter
 from overread.journey.referral.rules import (
     OUTSIDE_REPORT,
     NewDocument,
@@ -91,6 +92,14 @@ def _patient(actor: Actor, client_id: UUID, fields: Mapping[str, str], born: dat
     return found
 
 
+def _next_number(client_id: UUID) -> str:
+    """The client's next number. Who comes at the same moment waits here, and gets the one after."""
+    before = Referral.objects.filter(client_id=client_id).count
+    counter, _ = ReferralCounter.objects.get_or_create(client_id=client_id, defaults={"last": before})
+    ReferralCounter.objects.filter(id=counter.id).update(last=F("last") + 1)
+    return f"R-{ReferralCounter.objects.get(id=counter.id).last:05d}"
+
+
 @action("referral.make")
 def make_referral(
     *,
@@ -121,7 +130,7 @@ def make_referral(
     faults |= wrong
     if faults or birth_date is None:
         raise BadInput("The referral cannot be taken yet.", errors=faults, code="referral")
-    number = f"R-{Referral.objects.filter(client_id=client_id).count() + 1:05d}"
+    number = _next_number(client_id)
     patient_id = _patient(actor, client_id, fields, birth_date, number)
     row = Referral.objects.create(
         client_id=client_id,
