@@ -35,6 +35,7 @@ from overread.journey.referral import actions as referral
 from overread.journey.referral.rules import NewDocument
 from overread.journey.reporting import actions as reporting
 from overread.journey.reporting.rules import canonical_text, report_purpose, text_hash
+from tests.look.reviews import seed_reviews
 from tests.signing import Post
 from tests.world import SEED, ReadyCase, World, build
 
@@ -78,9 +79,9 @@ class Seeded:
     objects: dict[str, Any]
     by_route: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def places(self, route: str) -> dict[str, Any]:
-        """What stands for the places in the address of a route."""
-        return {**self.objects, **self.by_route.get(route, {})}
+    def places(self, route: str, name: str = "") -> dict[str, Any]:
+        """What stands for the places in the address of a route, for a person where each has something else."""
+        return {**self.objects, **self.by_route.get(route, {}), **self.by_route.get(f"{route} {name}", {})}
 
 
 def _people(world: World) -> dict[str, PersonView]:
@@ -274,4 +275,5 @@ def seed(post: Post) -> Seeded:
     by_route["credentials:person"] = {"person_id": people["reader2"].id}
     by_route["training:person"] = {"person_id": people["reader2"].id}
     by_route["policies:read"] = {"key": _policy(world)}
+    by_route |= seed_reviews(world)
     return Seeded(world, people, objects, by_route)

@@ -17,6 +17,9 @@ from overread.foundation.ui.values import BellItem, ClockItem, Count, State, ToD
 
 T = TypeVar("T")
 BELL_SHOWN = 12
+NAV_WHOLE = (
+    16  # lines of a menu, above which its groups fold: as many as a window of 800 pixels shows without scrolling
+)
 INCOMPLETE = BellItem(
     title="This list may be incomplete",
     detail="One source did not answer. Look at the pages on the left. The fault was recorded.",
@@ -62,10 +65,17 @@ class NavLine:
 
 @dataclass(frozen=True, kw_only=True)
 class NavGroup:
-    """Menu entries under one heading."""
+    """Menu entries under one heading; in a long menu a group `folds`, and stands open on its own pages."""
 
     heading: str
     lines: tuple[NavLine, ...]
+    folds: bool = False
+    open: bool = True
+
+    @property
+    def hot(self) -> int:
+        """How much of what lies folded away needs the person now."""
+        return sum(line.count.number for line in self.lines if line.count and line.count.hot)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,7 +253,16 @@ def nav_for(request: HttpRequest) -> list[NavGroup]:
                 count=_count(request, entry),
             )
             groups.setdefault(entry.group, []).append(line)
-    return [NavGroup(heading=heading, lines=tuple(lines)) for heading, lines in groups.items()]
+    folds = sum(len(lines) for lines in groups.values()) > NAV_WHOLE
+    return [
+        NavGroup(
+            heading=heading,
+            lines=tuple(lines),
+            folds=folds and bool(heading),
+            open=not folds or any(line.current for line in lines),
+        )
+        for heading, lines in groups.items()
+    ]
 
 
 def bell_for(request: HttpRequest) -> list[BellItem]:

@@ -1,6 +1,7 @@
 """Tags escape what they are given and keep icon, word and colour together. How they look: tests/look."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -204,6 +205,24 @@ def test_the_menu_shows_only_what_the_person_may_open() -> None:
     groups = slots.nav_for(request)
     assert [line.label for group in groups for line in group.lines] == ["x"]
     assert groups[0].lines[0].count == Count(number=2, hot=True)
+
+
+@pytest.mark.usefixtures("registry")
+def test_a_long_menu_folds_its_groups_and_opens_the_one_of_the_page() -> None:
+    """Only a long menu folds; the group of the present page stands open, and what is folded away still says what is hot in it."""
+    request = RequestFactory().get("/")
+    setattr(request, "resolver_match", SimpleNamespace(view_name="ui:gallery"))  # noqa: B010
+    hot = {"url_name": "shell:home", "icon": "bell", "count": lambda _r: Count(number=2, hot=True)}
+    slots.register_nav(slots.NavEntry(label="here", url_name="ui:gallery", icon="bell", group="First"))
+    for number in range(slots.NAV_WHOLE - 1):
+        slots.register_nav(slots.NavEntry(label=f"{number}", group="Second", **hot))
+    assert [(g.folds, g.open) for g in slots.nav_for(request)] == [(False, True), (False, True)]
+    slots.register_nav(slots.NavEntry(label="one more", url_name="shell:home", icon="bell"))
+    groups = {g.heading: g for g in slots.nav_for(request)}
+    assert (groups["First"].folds, groups["First"].open) == (True, True)
+    assert (groups["Second"].folds, groups["Second"].open) == (True, False)
+    assert groups["Second"].hot == 2 * (slots.NAV_WHOLE - 1)
+    assert not groups[""].folds, "what has no heading cannot be opened again"
 
 
 @pytest.mark.usefixtures("registry")
