@@ -33,7 +33,7 @@ OTHERWISE: Final[dict[str, int]] = {
     "report.sign": 125,
     "report.correct": 125,
     # A step of a review sets the duties of all that follow from it, with alert and incident: rare, and never while reading.
-    "review.judge": 175,
+    "review.judge": 200,
     "review.reflect": 150,
     "review.route": 130,
     "review.take_answer": 150,

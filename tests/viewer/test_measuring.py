@@ -43,7 +43,12 @@ def test_a_measurement_comes_to_the_page_with_its_image(room: Room) -> None:
     assert told["spacing"] == "calibrated spacing"
     assert " mm (calibrated spacing)" in told["words"]
     assert float(told["words"].split()[0]) > 10
-    assert abs(float(told["words"].split()[0]) - room.viewer.evaluate(SPAN)) < 0.06, "mm in the patient"
+
+    def as_drawn() -> bool:  # it is told at every step of the hand; the last word is the whole line
+        last = [m for m in room.heard("measurement") if m.get("words")][-1]
+        return bool(abs(float(last["words"].split()[0]) - room.viewer.evaluate(SPAN)) < 0.06)
+
+    room.until(as_drawn, "the length of the whole line, in mm in the patient")
     mark = room.viewer.locator(".overread-spacing").first
     assert mark.inner_text() == "calibrated spacing"
 

@@ -82,7 +82,7 @@ FIELDS: dict[str, Check] = {
         ),
         _number,
     ),
-    **dict.fromkeys(("channel", "job", "kind", "reason", "route", "state"), _WORD),
+    **dict.fromkeys(("channel", "job", "kind", "operation", "reason", "route", "state"), _WORD),
     "duty": lambda value: _WORD(value) or _UUID(value),
     "thread_name": _matching(r"lane-\d{1,3}|duty-[a-z_.]{1,60}|heartbeat|hints"),
     "worker": _matching(r"[\w.-]{1,100}:\d{1,8}"),

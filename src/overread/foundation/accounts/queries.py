@@ -1,8 +1,9 @@
 """Named reads of people, roles and sessions. They need no scope, because they decide it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -13,6 +14,7 @@ from overread.foundation.accounts.entitlement import active_clients
 from overread.foundation.accounts.limits import limits
 from overread.foundation.accounts.models import EnrolmentLink, Person, Presence, RoleGrant, SigningPin, WebSession
 from overread.foundation.tenancy.scope import Scope
+from overread.foundation.work.once import once
 
 
 @dataclass(frozen=True)
@@ -103,25 +105,30 @@ def _grants(person_ids: Iterable[UUID]) -> list[RoleGrant]:
     return list(RoleGrant.objects.filter(person_id__in=list(person_ids), ended_at=None))
 
 
-def _client_ids(grants: Iterable[RoleGrant]) -> frozenset[UUID]:
+def _client_ids(grants: Iterable[RoleGrant], active: Callable[[], frozenset[UUID]]) -> frozenset[UUID]:
     held = list(grants)
     if any(g.role in rules.CLINICAL_SCOPE_ROLES for g in held):
-        return frozenset(client_id for client_id, _, _ in active_clients())
+        return active()
     own = {g.client_id for g in held if g.client_id is not None}
     return frozenset(own)
 
 
-def _view(person: Person, grants: list[RoleGrant]) -> PersonView:
+def _active_ids() -> frozenset[UUID]:
+    return frozenset(client_id for client_id, _, _ in active_clients())
+
+
+def _view(person: Person, grants: list[RoleGrant], active: Callable[[], frozenset[UUID]] = _active_ids) -> PersonView:
     return PersonView(
         id=person.id,
         full_name=person.full_name,
         roles=frozenset(g.role for g in grants),
-        client_ids=_client_ids(grants),
+        client_ids=_client_ids(grants, active),
         email=person.email,
         active=person.is_active,
     )
 
 
+@once
 def person(id: UUID) -> PersonView | None:
     """A person, active or not, with the roles held now; None when there is none with this id."""
     row = Person.objects.filter(id=id).first()
@@ -143,8 +150,11 @@ def person_id_by_email(email: str) -> UUID | None:
 def people() -> list[PersonView]:
     """Everybody, active first, by name."""
     rows = list(Person.objects.order_by("-is_active", "full_name"))
-    grants = _grants(row.id for row in rows)
-    return [_view(row, [g for g in grants if g.person_id == row.id]) for row in rows]
+    held: dict[UUID, list[RoleGrant]] = {}
+    for grant in _grants(row.id for row in rows):
+        held.setdefault(grant.person_id, []).append(grant)
+    active = cache(_active_ids)  # asked once, not once a person
+    return [_view(row, held.get(row.id, []), active) for row in rows]
 
 
 def people_of_clients() -> dict[UUID, frozenset[UUID]]:

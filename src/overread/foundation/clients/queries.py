@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from overread.foundation.clients.models import AeTitle, ApiToken, Client, Site, SiteVersion
 from overread.foundation.clients.rules import Peer, sender_of, token_hash, token_holds
+from overread.foundation.work.once import once
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def _client(row: Client) -> ClientView:
     return ClientView(row.id, row.code, row.name, row.kind, row.active)
 
 
+@once
 def client(client_id: UUID) -> ClientView | None:
     """A client by id, active or not."""
     row = Client.objects.filter(id=client_id).first()
@@ -125,6 +127,7 @@ def client_by_code(code: str) -> ClientView | None:
     return _client(row) if row else None
 
 
+@once
 def clients_active() -> list[ClientView]:
     """All clients that send work, by code."""
     return [_client(row) for row in Client.objects.filter(active=True).order_by("code")]

@@ -11,6 +11,7 @@ from overread.foundation.ledger.writer import write
 from overread.foundation.tenancy.scope import OutOfScope, current_scope, scoped_transaction
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.observing import observed
+from overread.foundation.work.once import answers_kept
 from overread.foundation.work.unit import Unit, _unit, current_unit
 
 P = ParamSpec("P")
@@ -54,7 +55,7 @@ def action(verb: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             actor = _actor_of(kwargs, verb)
             current_scope()
-            with observed(verb), scoped_transaction():
+            with observed(verb), scoped_transaction(), answers_kept():
                 unit = Unit(verb, actor, timezone.now())
                 token = _unit.set(unit)
                 try:

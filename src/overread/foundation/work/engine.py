@@ -80,8 +80,9 @@ def handler_for(name: str) -> Handler:
 
 def _waiting_twin(dedup_key: str) -> Job | None:
     """The job that waits under this key, kept from being claimed until the caller's transaction has ended."""
-    waiting = Job.objects.select_for_update().filter(dedup_key=dedup_key, state=JobState.READY)
-    return waiting.first() if dedup_key else None
+    if not dedup_key:
+        return None
+    return Job.objects.select_for_update().filter(dedup_key=dedup_key, state=JobState.READY).first()
 
 
 def _insert(job: Job) -> bool:
@@ -107,6 +108,7 @@ def enqueue(
     run_after: datetime | None = None,
     dedup_key: str | None = None,
     max_attempts: int | None = None,
+    fresh: bool = False,
 ) -> int:
     """Put a job in, within the caller's transaction: if that is undone, the job never was.
 
@@ -119,14 +121,15 @@ def enqueue(
         dedup_key: while a job with this key still waits, no second one is put in. A job that has begun does not
             count, because it may have read the world before the caller changed it.
         max_attempts: after so many failures the job goes to the visible list; None for the threshold of all jobs.
+        fresh: the dedup key was most likely never used before, so it is put in without looking first.
 
     Returns:
         The id of the new job, or of the one that waits already.
     """
     at = moment()
     with transaction.atomic():
-        for _ in range(5):
-            twin = _waiting_twin(dedup_key or "")
+        for again in range(5):
+            twin = None if fresh and not again else _waiting_twin(dedup_key or "")
             if twin is not None:
                 Job.objects.filter(pk=twin.pk, run_after__gt=run_after or at).update(run_after=run_after or at)
                 return int(twin.pk)

@@ -69,6 +69,7 @@ def publish(event: Event) -> None:
             client_id=event.client_id,
             order_key=f"{reaction.name}:{event.case_id}" if event.case_id else "",
             dedup_key=f"{event.id}:{reaction.name}",
+            fresh=True,
         )
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from overread.foundation.history.rows import holding
 from overread.foundation.thresholds import current as thresholds
+from overread.foundation.work.once import once
 from overread.journey.agreement.models import Agreement, Proposal
 from overread.journey.agreement.rules import AgreementView, Bounds, Terms, from_json, view_of
 
@@ -44,6 +45,7 @@ def _view(row: Agreement) -> AgreementView:
     return view_of(from_json(row.terms), client_id=row.client_id, version_id=row.id, valid_from=row.valid_from)
 
 
+@once
 def agreement_for(
     client_id: UUID, at: datetime | None = None, known_by: datetime | None = None
 ) -> AgreementView | None:
@@ -64,7 +66,7 @@ def agreement_for(
 
 def terms_for(client_id: UUID, at: datetime | None = None) -> AgreementView:
     """The agreement, or the careful defaults of a client that has none yet."""
-    return agreement_for(client_id, at) or defaults()
+    return (agreement_for(client_id, at) if at else agreement_for(client_id)) or defaults()
 
 
 def defaults() -> AgreementView:

@@ -1,7 +1,7 @@
 """Reads of claims and eligibility."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -58,14 +58,14 @@ def claim_of(read_id: UUID) -> ClaimView | None:
 
 def holds(read_id: UUID, person_id: UUID) -> bool:
     """Whether this person holds the read now; checked when opening, saving and signing (H12, H18, H20)."""
-    claim = claim_of(read_id)
-    return claim is not None and claim.person_id == person_id and timezone.now() < claim.lease_until
+    mine = Claim.objects.filter(read_id=read_id, person_id=person_id, ended_at__isnull=True)
+    return bool(mine.filter(lease_until__gt=timezone.now()).exists())
 
 
 NO_READ = (Reason(False, "There is no such read for you", "role"),)
 
 
-def _asked(card: ReadCard) -> Asked:
+def _asked(card: ReadCard | CaseView) -> Asked:
     return Asked(card.client_id, card.modality, card.read_type, card.body_part, card.procedure)
 
 
@@ -152,7 +152,12 @@ def _dental(facts: ReaderFacts, asked: Asked, volume: Volume | None) -> tuple[Re
 
 
 def _gates(
-    card: ReadCard, person: PersonView, facts: ReaderFacts, at: datetime, volume: Volume | None, author: Author | None
+    card: ReadCard | CaseView,
+    person: PersonView,
+    facts: ReaderFacts,
+    at: datetime,
+    volume: Volume | None,
+    author: Author | None,
 ) -> tuple[Reason, ...]:
     asked = _asked(card)
     first = (_role(person.roles), *_own(author, person), *_dental(facts, asked, volume))
@@ -182,19 +187,31 @@ def gates_of_readers(card: ReadCard) -> dict[UUID, tuple[Reason, ...]]:
     return {p.id: _gates(card, p, facts[p.id], at, volume, author) for p in readers}
 
 
-def gates(read_id: UUID, person_id: UUID) -> tuple[Reason, ...]:
+def _case_of(read_id: UUID) -> CaseView | None:
+    """The case of a read, with the modality that a list shows: the referral's, or else its current study's."""
+    read = cases.read(read_id)
+    case = cases.case(read.case_id) if read else None
+    if case is None or case.modality:
+        return case
+    found = (s.modalities for s in cases.studies_of(case.id) if s.role == Role.CURRENT and s.modalities)
+    return replace(case, modality=next(found, ""))
+
+
+def gates(read_id: UUID, person_id: UUID, at: datetime | None = None) -> tuple[Reason, ...]:
     """Every gate of this reader for this read: role, credentials, other registers, a whole study."""
-    card = cases.read_card(read_id)
-    return gates_of_reads([card], person_id)[read_id] if card else NO_READ
+    case, person, at = _case_of(read_id), accounts.person(person_id), at or timezone.now()
+    if case is None or person is None:
+        return NO_READ
+    facts = credentials.facts_of([person_id], at=at)[person_id]
+    return _gates(case, person, facts, at, _volume_of_case(case), authors([case]).get(case.id))
 
 
 def hard_gates(read_id: UUID, person_id: UUID) -> tuple[Reason, ...]:
     """The gates of role and register that nobody passes: what an opened read is asked at every image (H12)."""
-    read, person = cases.read(read_id), accounts.person(person_id)
-    case = cases.case(read.case_id) if read else None
+    case, person = _case_of(read_id), accounts.person(person_id)
     if case is None or person is None:
         return NO_READ
-    asked, at = Asked(case.client_id, case.modality, case.read_type, case.body_part, case.procedure), timezone.now()
+    asked, at = _asked(case), timezone.now()
     facts = credentials.facts_of([person_id], at=at, hard_only=True)[person_id]
     held = tuple(r for r in credentials.reasons(facts, asked, at=at) if r.hard)
     own = _own(authors([case]).get(case.id), person)
@@ -225,11 +242,10 @@ def has_opened(read_id: UUID, person_id: UUID) -> bool:
 
 def in_the_way(read_id: UUID, person_id: UUID) -> tuple[Reason, ...]:
     """What stops this reader from taking this read; empty when it may be taken, perhaps with a reason at signing."""
-    card = cases.read_card(read_id)
-    if card is None:
+    case = _case_of(read_id)
+    if case is None:
         return NO_READ
-    reasons = gates_of_reads([card], person_id)[read_id]
-    return stopping(reasons, priority=card.priority, opened=has_opened(read_id, person_id))
+    return stopping(gates(read_id, person_id), priority=case.priority, opened=has_opened(read_id, person_id))
 
 
 def why(read_id: UUID, person_id: UUID) -> tuple[Reason, ...]:

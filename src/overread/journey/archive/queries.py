@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from overread.foundation.work.once import once
 from overread.journey.archive.models import Instance, Series, Study
 from overread.journey.archive.rules import StoredObject, field_of, image_set_hash, name_words, text_words
 from overread.journey.case.rules import FieldOfView, StudyFacts
@@ -142,7 +143,12 @@ def study(study_id: UUID) -> StudyView | None:
 
 def studies(ids: Iterable[UUID]) -> dict[UUID, StudyView]:
     """Studies in scope by id."""
-    return {row.id: _study(row) for row in Study.objects.filter(id__in=set(ids))}
+    return _studies(frozenset(ids))
+
+
+@once
+def _studies(ids: frozenset[UUID]) -> dict[UUID, StudyView]:
+    return {row.id: _study(row) for row in Study.objects.filter(id__in=ids)}
 
 
 def study_by_uid(client_id: UUID, uid: str) -> StudyView | None:
@@ -233,6 +239,7 @@ def studies_matching(
     return [_study(row) for row in rows.order_by("-first_at", "id")[:limit]]
 
 
+@once
 def series_of(study_id: UUID) -> list[SeriesView]:
     """The series of a study by number."""
     rows = Series.objects.filter(study_id=study_id).order_by("number", "uid")
@@ -282,9 +289,22 @@ def hashes_of(client_id: UUID, sop_uids: Iterable[str]) -> dict[str, tuple[str, 
     return {uid: (sha256, key) for uid, sha256, key in rows.values_list("sop_uid", "sha256", "key")}
 
 
+@once
+def images_of(study_ids: frozenset[UUID]) -> tuple[tuple[UUID, str, str, bool], ...]:
+    """(series, SOP UID, SHA-256, whether it has pixels) of all instances of some studies: one short query for a signing."""
+    rows = Instance.objects.filter(study_id__in=study_ids)
+    return tuple(rows.values_list("series_id", "sop_uid", "sha256", "has_pixels"))
+
+
+def held_among(study_ids: Iterable[UUID], sop_uids: Iterable[str]) -> frozenset[str]:
+    """Those SOP UIDs that are instances of these studies."""
+    rows = Instance.objects.filter(study_id__in=frozenset(study_ids), sop_uid__in=frozenset(sop_uids))
+    return frozenset(rows.values_list("sop_uid", flat=True))
+
+
 def image_set(*study_ids: UUID) -> str:
     """The hash over all images of these studies as they are now; it is what a signature names."""
-    return image_set_hash(Instance.objects.filter(study_id__in=study_ids).values_list("sop_uid", "sha256"))
+    return image_set_hash((sop_uid, sha256) for _, sop_uid, sha256, _ in images_of(frozenset(study_ids)))
 
 
 def priors(study_id: UUID, limit: int = 50) -> list[StudyView]:

@@ -78,18 +78,21 @@ def make(*, actor: Actor, report_id: UUID) -> tuple[UUID, ...]:
     agreed = agreements.terms_for(report.client_id)
     leaves = release_at(report.signed_at, agreed.recall_seconds, report.alert_category)
     made = []
-    left = Delivery.objects.filter(case_id=report.case_id, sent_at__isnull=False).values_list("channel", flat=True)
-    for channel in dict.fromkeys([*agreed.channels, *sorted(set(left))]):
-        row, new = Delivery.objects.get_or_create(
+    earlier = list(Delivery.objects.filter(case_id=report.case_id))
+    there = {row.channel: row for row in earlier if row.report_id == report_id}
+    for channel in dict.fromkeys([*agreed.channels, *sorted({r.channel for r in earlier if r.sent_at})]):
+        row = there.get(channel) or Delivery.objects.create(
             client_id=report.client_id,
             report_id=report_id,
             channel=channel,
-            defaults={"case_id": report.case_id, "made_at": current_unit().at, "release_at": leaves},
+            case_id=report.case_id,
+            made_at=current_unit().at,
+            release_at=leaves,
         )
-        _note(row, leaves=leaves.isoformat(), new=new)
+        _note(row, leaves=leaves.isoformat(), new=channel not in there)
         _due_again(actor, row, leaves)
         made.append(UUID(str(row.id)))
-    for row in Delivery.objects.filter(case_id=report.case_id, state=State.RECALLED):
+    for row in (r for r in earlier if r.state == State.RECALLED):
         Delivery.objects.filter(id=row.id).update(state=State.WAITING, release_at=leaves, last_error="")
         _note(row, words="leaves-with-the-next-version")
         _due_again(actor, row, leaves)

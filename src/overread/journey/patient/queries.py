@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from overread.foundation.work.once import once
 from overread.journey.patient.models import Patient, PatientLink
 from overread.journey.patient.rules import Demographics, Difference, PatientView, differences, nhs_digits
 
@@ -39,6 +40,7 @@ def _view(row: Patient) -> PatientView:
     )
 
 
+@once
 def patient(patient_id: UUID) -> PatientView | None:
     """A patient in scope."""
     row = Patient.objects.filter(id=patient_id).first()

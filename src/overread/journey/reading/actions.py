@@ -29,8 +29,7 @@ def _access(actor: Actor, read_id: UUID) -> tuple[queries.ReadAccess, UUID]:
 def record_displayed(*, actor: Actor, read_id: UUID, sop_uids: Iterable[str]) -> int:
     """Record which images were displayed; only instances of the read's studies count. Returns how many were new."""
     access, person_id = _access(actor, read_id)
-    wanted = set(sop_uids)
-    known = {i.sop_uid for s in access.studies for i in archive.instances(s.study_id)} & wanted
+    known = archive.held_among((s.study_id for s in access.studies), sop_uids)
     there = set(
         Displayed.objects.filter(read_id=read_id, person_id=person_id, sop_uid__in=known).values_list(
             "sop_uid", flat=True
@@ -71,7 +70,7 @@ def keep_key_image(
     access, person_id = _access(actor, read_id)
     if not claims.holds(read_id, person_id):
         raise Conflict("This read is no longer yours, so nothing can be added to it.", code="lease-lost")
-    if not any(sop_uid == i.sop_uid for s in access.studies for i in archive.instances(s.study_id)):
+    if not archive.held_among((s.study_id for s in access.studies), [sop_uid]):
         raise NotFound("That image is not part of this read. Nothing was kept.", code="wrong-image")
     top = KeyImage.objects.filter(read_id=read_id).aggregate(top=Max("number"))["top"] or 0
     row = KeyImage.objects.create(

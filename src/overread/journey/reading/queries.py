@@ -1,5 +1,6 @@
 """Reads of the reading room: access, key images, coverage."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -131,13 +132,15 @@ def coverage(read_id: UUID, person_id: UUID) -> tuple[SeriesCoverage, ...]:
     if read is None:
         return ()
     shown = frozenset(Displayed.objects.filter(read_id=read_id, person_id=person_id).values_list("sop_uid", flat=True))
+    current = [s.study_id for s in _studies(read.case_id) if s.role == Role.CURRENT]
+    images: dict[UUID, set[str]] = defaultdict(set)
+    for series_id, sop_uid, _, has_pixels in archive.images_of(frozenset(current)):
+        if has_pixels:
+            images[series_id].add(sop_uid)
     series = []
-    for study in _studies(read.case_id):
-        if study.role != Role.CURRENT:
-            continue
-        instances = archive.instances(study.study_id)
-        for row in archive.series_of(study.study_id):
-            uids = frozenset(i.sop_uid for i in instances if i.series_id == row.id and i.has_pixels)
+    for study_id in current:
+        for row in archive.series_of(study_id):
+            uids = frozenset(images[row.id])
             words = f"{row.modality} {row.number or ''} {row.description}".strip()
             if uids:
                 series.append((row.uid, words, uids))

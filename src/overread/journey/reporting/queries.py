@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from overread.foundation.accounts import queries as accounts
+from overread.foundation.work.once import once
 from overread.foundation.work.refusals import NotFound
 from overread.journey.archive import queries as archive
 from overread.journey.case import queries as cases
@@ -137,6 +138,7 @@ def draft(read_id: UUID, author_id: UUID) -> DraftView | None:
     return _draft(row) if row else None
 
 
+@once
 def report(report_id: UUID) -> ReportView | None:
     """A signed version in scope."""
     row = ReportVersion.objects.filter(id=report_id).first()
@@ -150,6 +152,7 @@ def signed_under(person_id: UUID, gate: str, since: datetime, until: datetime) -
     return [r for r in found if any(p["gate"] == gate and p["by"] == "manager" for p in r.passed_gates)]
 
 
+@once
 def reports_of(case_id: UUID) -> list[ReportView]:
     """A case's signed versions, oldest first."""
     return [_report(row) for row in ReportVersion.objects.filter(case_id=case_id).order_by("number")]
@@ -229,10 +232,11 @@ def image_set(case_id: UUID) -> str:
 
 def dicom_side(case_id: UUID) -> str:
     """The side that the images of the current studies name: L, R, B, or "" when none or in doubt."""
+    attached = cases.studies_of(case_id)
+    studies = archive.studies(s.study_id for s in attached)
     found: set[str] = set()
-    for study_id in _current_studies(case_id):
-        study = archive.study(study_id)
-        found |= {study.laterality} if study else set()
+    for study_id in (s.study_id for s in attached if s.role == Role.CURRENT):
+        found |= {studies[study_id].laterality} if study_id in studies else set()
         found |= {series.laterality for series in archive.series_of(study_id)}
     sides = found & {"L", "R", "B"}
     return sides.pop() if len(sides) == 1 else ""
@@ -245,7 +249,8 @@ def is_alerted(case_id: UUID) -> bool:
 
 def signer_words(person_id: UUID) -> str:
     """How a signer is named on a report."""
-    return accounts.person_name(person_id)
+    found = accounts.person(person_id)
+    return found.full_name if found else "unknown person"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from overread.foundation.accounts import queries as accounts
-from overread.foundation.history.rows import holding
+from overread.foundation.history.rows import holding_of_people
 from overread.foundation.thresholds import current as thresholds
 from overread.governance.credentials.models import (
     Appraisal,
@@ -97,7 +97,7 @@ SOFT: tuple[tuple[str, Any, Callable[[Any], Any]], ...] = (
 
 def _by_person(model: Any, person_ids: frozenset[UUID], at: datetime, known_by: datetime) -> dict[UUID, list[Any]]:
     found: dict[UUID, list[Any]] = {}
-    for row in holding(model.objects.filter(person_id__in=person_ids), at=at, known_by=known_by):
+    for row in holding_of_people(model, person_ids, at=at, known_by=known_by):
         found.setdefault(row.person_id, []).append(row)
     return found
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Max
 from django.utils import timezone
 
+from overread.foundation.work.once import once
 from overread.governance.credentials.rules import Reason
 from overread.governance.equipment.models import Seat, VisualCheck
 from overread.governance.equipment.queries.register import WorkstationView, limits, workstations
@@ -25,7 +26,11 @@ class SeatView:
     at: datetime
 
 
+@once
 def _seats(person_ids: frozenset[UUID], at: datetime) -> dict[UUID, SeatView]:
+    if len(person_ids) == 1:
+        row = Seat.objects.filter(person_id__in=person_ids, at__lte=at).order_by("-at", "-id").first()
+        return {row.person_id: SeatView(row.person_id, row.workstation_id, row.how, row.at)} if row else {}
     last = Seat.objects.filter(person_id__in=person_ids, at__lte=at).values("person_id").annotate(last=Max("at"))
     times = {row["person_id"]: row["last"] for row in last}
     rows = Seat.objects.filter(person_id__in=times, at__in=set(times.values())).order_by("id")
@@ -39,6 +44,7 @@ def seat_of(person_id: UUID, at: datetime | None = None) -> SeatView | None:
     return _seats(frozenset([person_id]), at or timezone.now()).get(person_id)
 
 
+@once
 def _looks(person_ids: frozenset[UUID], at: datetime) -> dict[tuple[UUID, UUID], Any]:
     """The last look of each reader at each workstation on the day of a moment."""
     rows = VisualCheck.objects.filter(person_id__in=person_ids, day=timezone.localdate(at), at__lte=at).order_by("at")

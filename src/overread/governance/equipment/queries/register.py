@@ -12,6 +12,7 @@ from django.utils import timezone
 from overread.foundation.accounts import queries as accounts
 from overread.foundation.history.rows import holding
 from overread.foundation.thresholds import current as thresholds
+from overread.foundation.work.once import once
 from overread.governance.equipment.models import Device, Display, DisplayTest, VisualCheck, Workstation
 from overread.governance.equipment.rules import (
     KIND_WORDS,
@@ -195,6 +196,7 @@ def _display(row: Display, tests: list[MeasureView], known: Limits, today: date)
     )
 
 
+@once
 def workstations(*, at: datetime | None = None, known_by: datetime | None = None) -> list[WorkstationView]:
     """Every workstation in use with its displays, by name, in a number of queries that does not grow with them."""
     now = timezone.now()

@@ -12,14 +12,15 @@ from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed, No
 from overread.journey.case.actions._steps import _advance, _change, _locked, _now, _offer_reads
 from overread.journey.case.events import ReadHandedBack
 from overread.journey.case.models import Case, Read
+from overread.journey.case.queries import read as read_by_id
 from overread.journey.case.rules import Move, ReadKind, ReadState, State
 
 
 def _read_and_case(read_id: UUID) -> tuple[Read, Case]:
-    found: Read | None = Read.objects.filter(id=read_id).first()
+    found = read_by_id(read_id)
     if found is None:
         raise NotFound
-    case = _locked(found.case_id)
+    case = _locked(found.case_id)  # a read never moves to another case
     return Read.objects.get(id=read_id), case
 
 
@@ -99,9 +100,10 @@ def sign_read(*, actor: Actor, read_id: UUID, reader_id: UUID, signed_at: dateti
         raise NotAllowed("Another reader holds this read.", code="other-reader")
     _set(read, ReadState.SIGNED, signed_at=signed_at)
     note(subject=("read", read.id), client_id=case.client_id, case_id=case.id, facts={"reader": str(reader_id)})
-    if _in_state(case, ReadState.CLAIMED):
+    left = set(Read.objects.filter(case=case).values_list("state", flat=True))
+    if ReadState.CLAIMED in left:
         return
-    if _in_state(case, ReadState.AVAILABLE):
+    if ReadState.AVAILABLE in left:
         _advance(case, Move.HAND_BACK, reason="another-read")
     else:
         _advance(case, Move.SIGN, signed_at=signed_at)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from overread.foundation.clients.queries import clients_by_id
+from overread.foundation.clients.queries import client as client_by_id
 from overread.foundation.ui.values import PatientBanner
 from overread.journey.case.queries.cases import case as case_by_id
 from overread.journey.patient.queries import patient as patient_by_id
@@ -25,7 +25,7 @@ def banner(case_id: UUID) -> PatientBanner | None:
     if case is None:
         return None
     patient = patient_by_id(case.patient_id) if case.patient_id else None
-    client = clients_by_id({case.client_id}).get(case.client_id)
+    client = client_by_id(case.client_id)
     examination = case.procedure or " ".join(part for part in (case.modality, case.body_part) if part)
     shared: dict[str, Any] = {
         "examination": examination,

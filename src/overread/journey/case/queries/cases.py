@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
+from overread.foundation.work.once import once
 from overread.journey.agreement.rules import READ_TYPE_WORDS, ReadType
 from overread.journey.case.models import Case, CaseStudy, Clock, ClockPause, Read
 from overread.journey.case.rules import ReadState
@@ -124,6 +125,7 @@ def _read(row: Read) -> ReadView:
     return ReadView(**{name: getattr(row, name) for name in ReadView.__dataclass_fields__})
 
 
+@once
 def case(case_id: UUID) -> CaseView | None:
     """A case in scope."""
     row = Case.objects.filter(id=case_id).first()
@@ -234,6 +236,7 @@ def late_count(at: datetime) -> int:
     return late.exclude(case_id__in=ClockPause.objects.filter(to_at=None).values("case_id")).count()
 
 
+@once
 def read(read_id: UUID) -> ReadView | None:
     """A read in scope."""
     row = Read.objects.filter(id=read_id).first()
@@ -245,6 +248,7 @@ def reads_of(case_id: UUID) -> list[ReadView]:
     return [_read(row) for row in Read.objects.filter(case_id=case_id).order_by("opened_at", "id")]
 
 
+@once
 def studies_of(case_id: UUID) -> list[CaseStudyView]:
     """The studies of a case: current ones first, then priors by date, newest first."""
     rows = CaseStudy.objects.filter(case_id=case_id, detached_at__isnull=True)

@@ -33,7 +33,9 @@ from overread.journey.reporting.rules import (
 
 def _gate(read_id: UUID, person_id: UUID, why: str, answers: Mapping[str, str]) -> Passing:
     """Every gate is looked at again at signing: hard ones refuse, soft ones ask for a reason (H12, H33)."""
-    found = passing(claims.gates(read_id, person_id), why, cleaned(answers.get("images-incomplete", "")))
+    found = passing(
+        claims.gates(read_id, person_id, current_unit().at), why, cleaned(answers.get("images-incomplete", ""))
+    )
     if found.refused:
         raise NotAllowed(f"You may not sign this report: {'; '.join(found.refused)}.", code="not-privileged")
     if found.asked:
