@@ -1,6 +1,7 @@
 """Writes entries. Only foundation/work/action.py may call this, inside the action's transaction."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connections
@@ -8,7 +9,7 @@ from django.db import connections
 from overread.foundation.ledger.models import Entry
 
 # Every action writes here, most of them several times in one transaction: the statement is made once.
-_FIELDS = tuple(
+_FIELDS: tuple[Any, ...] = tuple(
     Entry._meta.get_field(name)
     for name in ("key", "client_id", "at", "actor", "verb", "subject_type", "subject_id", "case_id", "facts")
 )

@@ -109,6 +109,6 @@ def once(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         key = (function, current_scope(), args, tuple(sorted(kwargs.items())))
         kept = answers.get(key)
-        return answers.ask(key, lambda: function(*args, **kwargs)) if kept is _NOTHING else kept  # type: ignore[no-any-return]
+        return answers.ask(key, lambda: function(*args, **kwargs)) if kept is _NOTHING else kept
 
     return ask
