@@ -31,8 +31,8 @@ lint: ## Mend the format and what ruff can mend, then say what is left
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/lint-imports --config importlinter.ini && $(BIN)/mypy
 
 .PHONY: sweep
-sweep: ## Every page of every role in a browser: readable, within its window, by keyboard (many minutes)
-	@OVERREAD_SWEEP=1 $(BIN)/pytest -q -n 2 tests/look/test_sweep.py
+sweep: ## Every page of every role in a browser: readable, within its window, by keyboard, part of make test as well
+	@$(BIN)/pytest -q -n 2 tests/look/test_sweep.py
 
 .PHONY: pictures
 pictures: ## The pages as pictures in docs/pictures, taken of a demonstration that is thrown away

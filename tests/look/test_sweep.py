@@ -145,9 +145,18 @@ def _may(seeded: Seeded, name: str, route: Route) -> bool:
     return kind == OWN or (kind != OPEN and seeded.people[name].may(kind))
 
 
+# A theme, and the page at rest: nothing has the focus, and the menu stands at its top. axe takes what is scrolled away
+# under the way home for something that covers it.
+REST = """theme => {
+  document.documentElement.setAttribute('data-bs-theme', theme);
+  document.activeElement && document.activeElement.blur();
+  document.querySelectorAll('.or-nav-list').forEach(list => { list.scrollTop = 0; });
+}"""
+
+
 def _wear(page: "Page", theme: str, size: "ViewportSize") -> None:
     page.set_viewport_size(size)
-    page.evaluate("theme => document.documentElement.setAttribute('data-bs-theme', theme)", theme)
+    page.evaluate(REST, theme)
 
 
 def shape_of(html: str) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """People, roles and what they may see."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client as Browser
@@ -163,3 +163,20 @@ def test_the_manager_invites_grants_and_closes_by_pages(two_clients) -> None:
     assert b"Dr Pip Alder" in browser.get("/people/").content
     assert browser.get(page).status_code == 200
     assert browser.get(f"/people/{uuid4()}/").status_code == 404
+
+
+def test_a_list_of_people_asks_for_the_clients_once(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
+    """However many people a list has, which clients are active is asked once for all of them."""
+    asked: list[int] = []
+    known = (uuid4(), "NORTH", "Northmere")
+
+    def active() -> tuple[tuple[UUID, str, str], ...]:
+        asked.append(1)
+        return (known,)
+
+    for _ in range(3):
+        make_person("radiologist")
+    monkeypatch.setattr(queries, "active_clients", active)
+    views = [view for view in queries.people() if "radiologist" in view.roles]
+    assert [view.client_ids for view in views] == [frozenset({known[0]})] * 3
+    assert len(asked) == 1
