@@ -17,19 +17,33 @@ from overread.foundation.blobs.current import use
 from overread.foundation.blobs.local import LocalStore
 from overread.foundation.clock import queries as clock
 from overread.foundation.clock.models import BankHoliday
+from overread.foundation.clock.queries import working_day_after
+from overread.foundation.registers.rules import LONDON
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work import channels
 from overread.foundation.work.actor import Actor
+from overread.governance.improvements import queries as improvements
+from overread.governance.incidents import queries as incidents
 from overread.governance.inspection import actions as inspection
 from overread.governance.inspection import queries as inspected
 from overread.governance.inspection.rules import Period
 from overread.governance.training.rules import SUBJECT
+from overread.journey.case import queries as cases
+from overread.journey.reporting import queries as reports
+from overread.journey.review import queries as reviews
+from overread.journey.review.queries import ReviewView
 from overread.site import packing
 from overread.site.simulation.governed import (
     ACKNOWLEDGED_LATE,
     FORGOTTEN,
     LAPSING,
+    LATE_RISK,
+    LATE_RISK_FROM,
+    OLD_POLICY,
     POLICY,
+    POLICY_REVIEWED_LATE,
+    READER_LAST_DAY,
+    READER_RENEWED_LATE,
     RENEWED_LATE,
     REVIEWED_LATE,
 )
@@ -161,8 +175,40 @@ def test_lapsed_training_of_the_administrator_reaches_both_every_morning(quarter
     assert abs((min(days) - lapsed).days) <= 32
 
 
+def test_a_forgotten_review_of_a_policy_reaches_owner_and_manager_every_morning(quarter: Quarter) -> None:
+    """The second fault of 2021 cannot recur unseen: from the day after its last day both hear of the policy (REQ-03)."""
+    reviewed = quarter.journal.of("policy-reviewed")[0].at
+    due = reviewed.date() - POLICY_REVIEWED_LATE
+    _told_every_morning(quarter, OLD_POLICY, due + timedelta(days=1), reviewed.date() + timedelta(days=1))
+    with open_scope(Scope.everything(), opened_by="test"):
+        then = replace(_period(quarter), as_at=reviewed - timedelta(days=1))
+        before, now = (
+            inspected.answer("policies.register", then),
+            inspected.answer("policies.register", _period(quarter)),
+        )
+    assert before is not None
+    assert now is not None
+    assert any(OLD_POLICY in str(gap) for gap in before.found.gaps)
+    assert not any(OLD_POLICY in str(gap) for gap in now.found.gaps)
+
+
+def test_lapsed_training_of_a_reader_holds_routine_work_and_lets_the_urgent_through(quarter: Quarter) -> None:
+    """From the day after its last day until it is renewed: routine work goes elsewhere, urgent work is signed and told (H12)."""
+    gate = [line for line in quarter.journal.of("gate") if "Training in Fire safety ran out" in line.words]
+    assert gate
+    assert {line.who for line in gate} == {"tobias"}
+    shut = FIRST + READER_LAST_DAY + timedelta(days=1)
+    renewed = quarter.journal.of("reader-trained")[0].at
+    assert renewed.date() == FIRST + READER_LAST_DAY + READER_RENEWED_LATE
+    assert all(shut <= line.at.date() and line.at < renewed for line in gate)
+    passed = [p for p in quarter.journal.of("passed") if p.who == "tobias" and shut <= p.at.date() and p.at < renewed]
+    assert passed, "the seed holds an urgent read of this reader in these days"
+    told = {m.at.date() for m in quarter.journal.mailed(quarter.house.email("imogen"), "through a gate")}
+    assert {p.at.date() for p in passed} <= told
+
+
 def test_a_policy_that_somebody_has_not_read_is_told_to_them(quarter: Quarter) -> None:
-    """The second fault of 2021 cannot recur unseen: who has not read a policy hears of it by name until they have (REQ-04)."""
+    """Who has not read a policy hears of it by name until they have (REQ-04)."""
     read = quarter.journal.of("policy-read")[0].at
     told = quarter.journal.mailed(quarter.house.email("tobias"), POLICY)
     assert told
@@ -198,7 +244,7 @@ def test_a_near_miss_is_counted_and_asks_for_its_feedback(quarter: Quarter) -> N
     with open_scope(Scope.everything(), opened_by="test"):
         found = inspected.answer("incidents.reported", _period(quarter))
     assert found is not None
-    assert [row[1] for row in found.found.rows] == ["Near miss"]
+    assert sorted(str(row[1]) for row in found.found.rows) == ["Incident", "Incident", "Near miss"]
     assert found.found.gaps
 
 
@@ -206,10 +252,97 @@ def test_every_alert_was_taken_by_a_named_person_in_time(quarter: Quarter) -> No
     """As many alerts as critical findings, each taken by the doctor before its time ran out."""
     critical = sum(a.critical for a in quarter.plan.arrivals)
     assert len(quarter.journal.of("alert-taken")) == critical
+    critical += len(quarter.journal.of("review-alert-taken"))
     with open_scope(Scope.everything(), opened_by="test"):
         found = inspected.answer("escalation.alerts", _period(quarter))
     assert found is not None
     assert [row[-1] for row in found.found.rows] == ["in time"] * critical
+
+
+def _reviews() -> list[ReviewView]:
+    with open_scope(Scope.everything(), opened_by="test"):
+        start = datetime.combine(FIRST, datetime.min.time(), UTC)
+        return reviews.reviews_between(start, start + timedelta(weeks=13))
+
+
+def test_the_reviews_of_every_draw_are_finished_by_two_radiologists(quarter: Quarter) -> None:
+    """A draw each month; nobody judged their own, a share went outside, everything is finished, and in time (REQ-70, REQ-71)."""
+    held = _reviews()
+    with open_scope(Scope.everything(), opened_by="test"):
+        draws = reviews.draws()
+    assert [d["from_at"].astimezone(LONDON).month for d in draws] == [10, 9, 8]
+    assert sum(d["chosen"] for d in draws) == len(held) > 0
+    assert all(view.closed_at for view in held)
+    readers = {quarter.house.people[short] for short in ("maren", "tobias")}
+    guest = quarter.house.people["rowan"]
+    for view in held:
+        assert all(grade.grader_id != view.author_id for grade in view.grades)
+        assert {grade.grader_id for grade in view.grades} <= readers | {guest}
+        assert view.closed_at is not None
+        assert view.closed_at - view.opened_at < timedelta(days=16)
+    share = sum(-(-d["chosen"] * d["external_percent"] // 100) for d in draws)
+    outside = [view for view in held if view.grades[0].grader_id == guest]
+    assert len(outside) >= share == sum(view.outside for view in held)
+    assert {view.author_id for view in held if view not in outside} == readers, "each was reviewed by the other"
+
+
+def test_a_serious_difference_goes_its_whole_way_on_its_day(quarter: Quarter) -> None:
+    """Found, read again, told to the client, corrected on one day; incident, reflection and learning follow (REQ-73)."""
+    assert quarter.judging is not None
+    view = next(v for v in _reviews() if v.id == quarter.judging.accepted)
+    first, again = view.grades
+    assert (first.act, first.uk, again.act, again.uk) == ("grade", 2, "reread", 2)
+    assert again.at.date() == first.at.date()
+    assert [line.at.date() for line in quarter.journal.of("corrected")] == [first.at.date()]
+    taken = quarter.journal.of("review-alert-taken")
+    assert len(taken) == 2, "the difference itself, and once more that the report was corrected"
+    assert {line.at.date() for line in taken} == {first.at.date()}
+    assert quarter.journal.mailed(quarter.house.email("linnet"), taken[0].words)
+    assert (view.accepts, view.corrected) == (True, True)
+    assert quarter.journal.of("reflected")[0].at.date() <= working_day_after(first.at.date(), 10)
+    with open_scope(Scope.everything(), opened_by="test"):
+        incident = incidents.incident(view.incident) if view.incident else None
+        case = cases.case(view.case_id)
+        versions = reports.reports_of(view.case_id)
+        follows = [e for e in improvements.improvements() if e["about"] == "incident"]
+    assert incident is not None
+    assert case is not None
+    assert (incident["case_number"], incident["involved"]) == (case.number, view.author_id)
+    assert incident["shared_with"] == "Both radiologists"
+    assert [e["reference"] for e in follows] == [f"I-{incident.number}"]
+    assert sorted(r.kind for r in versions) == ["corrected", "final"]
+
+
+def test_a_difference_that_is_disputed_is_arbitrated_outside(quarter: Quarter) -> None:
+    """With two readers nobody here is left to arbitrate: it goes to the external reviewer, and their grade counts (REQ-73)."""
+    assert quarter.judging is not None
+    view = next(v for v in _reviews() if v.id == quarter.judging.disputed)
+    assert view.accepts is False
+    assert [g.act for g in view.grades] == ["grade", "reread", "arbitrate"]
+    assert view.grades[-1].grader_id == quarter.house.people["rowan"]
+    assert (view.grade, view.closed_at is not None) == (4, True)
+    assert "arbitrate" in {line.words for line in quarter.journal.of("judged-outside")}
+
+
+def test_a_back_dated_entry_changes_what_was_so_and_not_what_was_known(quarter: Quarter) -> None:
+    """A risk written down three weeks late stands in the register as at that time, known now; known then, it does not."""
+    written = quarter.journal.of("written-late")[0].at
+    between = datetime.combine(FIRST, datetime.min.time(), UTC) + LATE_RISK_FROM + timedelta(days=5)
+    earlier = datetime.combine(FIRST, datetime.min.time(), UTC) + LATE_RISK_FROM - timedelta(days=5)
+    assert between < written
+
+    def stands(as_at: datetime, known_by: datetime) -> bool:
+        asked = replace(_period(quarter), as_at=as_at, known_by=known_by)
+        found = inspected.answer("risks.register", asked)
+        assert found is not None
+        return any(LATE_RISK in str(row) for row in found.found.rows)
+
+    with open_scope(Scope.everything(), opened_by="test"):
+        assert stands(between, quarter.clock.now)
+        assert not stands(between, between)
+        assert not stands(earlier, quarter.clock.now)
+        assert stands(quarter.clock.now, written + timedelta(seconds=1))
+        assert not stands(between, written - timedelta(seconds=1))
 
 
 def test_nothing_is_stuck_at_the_end(quarter: Quarter) -> None:
@@ -240,10 +373,27 @@ def test_the_numbers_of_the_pack_equal_counts_of_raw_rows(quarter: Quarter) -> N
         "reporting.signed": "SELECT count(*) FROM reporting_reportversion",
         "delivery.deliveries": "SELECT count(*) FROM delivery_delivery",
         "escalation.alerts": "SELECT count(*) FROM escalation_alert",
+        "review.sample": "SELECT count(*) FROM review_review",
     }
     with connection.cursor() as cursor:
         for name, sql in raw.items():
             cursor.execute(sql)
             assert (name, len(facts[name]["rows"])) == (name, cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT count(DISTINCT review_id), count(DISTINCT CASE WHEN closed_at IS NOT NULL THEN review_id END)"
+            " FROM review_grade JOIN review_review ON review_review.id = review_id"
+        )
+        judged, finished = cursor.fetchone()
+        cursor.execute("SELECT count(*) FROM review_review WHERE incident IS NOT NULL")
+        (with_incident,) = cursor.fetchone()
+        cursor.execute(
+            "SELECT count(*) FROM review_grade g WHERE uk <= 2 AND NOT EXISTS"
+            " (SELECT 1 FROM review_grade l WHERE l.review_id = g.review_id AND l.at > g.at)"
+        )
+        (serious,) = cursor.fetchone()
+    rows = facts["review.sample"]["rows"]
+    assert (judged, finished) == (sum(r[4] is not None for r in rows), sum(r[8] == "finished" for r in rows))
+    assert with_incident == sum(r[6] is True for r in rows) == 2
+    assert serious == sum(r[4] is not None and r[4] <= 2 for r in rows) == 1
     passed = quarter.journal.of("passed")
     assert len(facts["reporting.gates"]["rows"]) == len(passed)

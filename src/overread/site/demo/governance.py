@@ -133,6 +133,7 @@ POSTS = (
     ("maren", "Radiologist and clinical lead", "contractor"),
     ("tobias", "Radiologist", "contractor"),
     ("pip", "Administrator, part time", "employee"),
+    ("rowan", "External reviewer", "external"),
 )
 # Who lacks what: the gaps of the demonstration. Not the readers: they would be held from routine work.
 LAPSED_TRAINING = {("pip", "information_governance"): 404, ("odile", "fire_safety"): 690}

@@ -40,6 +40,8 @@ PEOPLE = (
     Somebody("maren", "Dr Maren Oakhollow", (Role.RADIOLOGIST, Role.CLINICAL_LEAD), pin="271828"),
     Somebody("tobias", "Dr Tobias Fennimore", (Role.RADIOLOGIST,), pin="314159"),
     Somebody("pip", "Pip Ashgrove", (Role.ADMINISTRATOR,)),
+    Somebody("rowan", "Dr Rowan Thistlewood", (Role.EXTERNAL_REVIEWER,)),
+    Somebody("sable", "Sable Winterbourne", (Role.INSPECTOR,)),
     Somebody("linnet", "Dr Linnet Farrow", (Role.CLIENT_USER,), client="NORTH"),
     Somebody("saffron", "Dr Saffron Ellery", (Role.CLIENT_ADMINISTRATOR,), client="WILLOW"),
 )

@@ -187,7 +187,8 @@ def _sections(work: Work) -> dict[str, str]:
     return found
 
 
-def _proof(actor: Actor, short: str, purpose: str) -> str:
+def proof(actor: Actor, short: str, purpose: str) -> str:
+    """A reader signs in and shows that they are there, for one purpose."""
     person_id = actor.person_id
     if person_id is None:
         raise LookupError("Only a person signs.")
@@ -219,7 +220,7 @@ def read(house: House, work: Work, short: str, *, reason: str = "") -> tuple[UUI
         reporting.begin(actor=actor, read_id=work.read_id, sections={})
         version = reporting.save_draft(actor=actor, read_id=work.read_id, version=1, sections=sections, answers={})
         seen = text_hash(canonical_text(sections))
-        token = _proof(actor, short, report_purpose(seen))
+        token = proof(actor, short, report_purpose(seen))
 
         def sign(why: str) -> UUID:
             alert = ALERT if work.arrival.critical else None

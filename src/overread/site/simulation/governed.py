@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from overread.foundation.accounts import queries as accounts
-from overread.foundation.registers.rules import whole
+from overread.foundation.accounts.rules import STAFF_ROLES
+from overread.foundation.registers.rules import months_after, whole
 from overread.foundation.tenancy.scope import Scope, open_scope
+from overread.foundation.thresholds import current as thresholds
 from overread.governance.complaints import actions as complaints
 from overread.governance.complaints.rules import FIELDS as COMPLAINT
 from overread.governance.incidents import actions as incidents
@@ -17,20 +19,23 @@ from overread.governance.policies import queries as policy_queries
 from overread.governance.risks import actions as risks
 from overread.governance.risks import queries as risk_queries
 from overread.governance.training import actions as training
-from overread.governance.training.rules import CONFIRMED, SUBJECTS
+from overread.governance.training.rules import CONFIRMED, SUBJECT, SUBJECTS
 from overread.site.demo.governance import put_on_file
 from overread.site.demo.people import PEOPLE
 from overread.site.simulation.agenda import Agenda
-from overread.site.simulation.house import House
+from overread.site.simulation.house import READERS, House
 from overread.site.simulation.journal import Journal
 
-READERS = ("maren", "tobias")
-STAFF = tuple(one.short for one in PEOPLE if not one.client)
+STAFF = tuple(one.short for one in PEOPLE if STAFF_ROLES & set(one.roles))
 LAPSING, LAPSES_AFTER, RENEWED_LATE = "information_governance", timedelta(days=20), timedelta(days=10)
 FORGOTTEN, REVIEWED_LATE = "The line at home fails", timedelta(days=6)
 NEAR_MISS_AFTER = timedelta(days=12)
 COMPLAINT_AFTER, ACKNOWLEDGED_LATE = timedelta(days=43), timedelta(days=7)
+READER_LAPSING, READER_LAST_DAY, READER_RENEWED_LATE = "fire_safety", timedelta(days=27), timedelta(days=9)
 POLICY = "Acting on critical findings"
+OLD_POLICY, POLICY_REVIEWED_LATE = "Images on their way", timedelta(days=5)
+REVIEW_MONTHS = 1
+LATE_RISK, LATE_RISK_FROM, LATE_RISK_WRITTEN = "One reader alone on a Friday", timedelta(days=45), timedelta(days=66)
 
 
 @dataclass(frozen=True)
@@ -51,24 +56,37 @@ class Governed:
             self._certificates()
             self._files()
             self._policy()
+            self._old_policy()
             self._risks()
-        self._on(LAPSES_AFTER + RENEWED_LATE, self._renew_training)
+        self._on(LAPSES_AFTER + RENEWED_LATE, lambda: self._renew_training("pip", LAPSING, "trained"))
+        self._on(
+            READER_LAST_DAY + READER_RENEWED_LATE,
+            lambda: self._renew_training("tobias", READER_LAPSING, "reader-trained"),
+        )
+        self._on(self.due_of_old_policy() - self.first + POLICY_REVIEWED_LATE, self._review_policy)
+        self._on(LATE_RISK_WRITTEN, self._late_risk)
         due = self.due_of_forgotten()
         self.agenda.at(datetime.combine(due + REVIEWED_LATE, time(10), UTC), self._review_risk)
         self._on(NEAR_MISS_AFTER, self._near_miss)
         self._on(COMPLAINT_AFTER, self._complain)
 
     def _certificates(self) -> None:
-        """Everybody is in date; the administrator's certificate of one subject runs out in the quarter."""
+        """Everybody is in date; the administrator's and a reader's certificate of one subject run out in the quarter."""
         for short in STAFF:
             person = accounts.person(self.house.people[short])
             roles = person.roles if person else frozenset()
             for subject in SUBJECTS:
                 if subject.roles and not subject.roles & roles:
                     continue
-                lapses = short == "pip" and subject.code == LAPSING
-                day = date(self.first.year - 1, self.first.month, 1) + LAPSES_AFTER if lapses else self.first
-                self._certify(short, subject.code, day if lapses else self.first - timedelta(days=30))
+                self._certify(short, subject.code, self._completed(short, subject.code))
+
+    def _completed(self, short: str, subject: str) -> date:
+        """A month before the quarter; for the two who forget, so long before that it runs out in it."""
+        if (short, subject) == ("pip", LAPSING):
+            return date(self.first.year - 1, self.first.month, 1) + LAPSES_AFTER
+        if (short, subject) == ("tobias", READER_LAPSING):
+            return months_after(self.first + READER_LAST_DAY, -thresholds.whole(SUBJECT[subject].interval))
+        return self.first - timedelta(days=30)
 
     def _files(self) -> None:
         """The readers' files are whole, as they must be before the first piece of work."""
@@ -89,10 +107,51 @@ class Governed:
         }
         training.record(actor=self.house.actor("maren" if short == "imogen" else "imogen"), values=values)
 
-    def _renew_training(self) -> None:
+    def _renew_training(self, short: str, subject: str, what: str) -> None:
         with open_scope(Scope.everything(), opened_by="command"):
-            self._certify("pip", LAPSING, self.journal.clock.now.date())
-        self.journal.note("pip", "trained", LAPSING)
+            self._certify(short, subject, self.journal.clock.now.date())
+        self.journal.note(short, what, subject)
+
+    def _old_policy(self) -> None:
+        """A policy that must be looked at again within the quarter, and is read by everybody; the administrator owns it."""
+        values: dict[str, Any] = {
+            "title": OLD_POLICY,
+            "category": "information",
+            "owner": self.house.people["pip"],
+            "roles": (),
+            "text": "# Purpose\nImages are the patients'.\n- They travel by encrypted lines only.",
+        }
+        key = policies.record(actor=self.house.actor("pip"), values=values)
+        with thresholds.overridden({"policy.review_critical": REVIEW_MONTHS}):
+            policies.approve(actor=self.house.actor("imogen"), key=key)
+        for short in STAFF:
+            self._read_policy(short, key)
+        self.house.policies[OLD_POLICY] = key
+
+    def due_of_old_policy(self) -> date:
+        """The last day of the policy's review that is forgotten."""
+        with open_scope(Scope.everything(), opened_by="command"):
+            due: date = policy_queries.in_force()[self.house.policies[OLD_POLICY]]["review_by"]
+            return due
+
+    def _review_policy(self) -> None:
+        """Its owner looks at it at last, and somebody else approves."""
+        key = self.house.policies[OLD_POLICY]
+        with open_scope(Scope.everything(), opened_by="command"):
+            policies.propose(actor=self.house.actor("pip"), key=key, what="Compared with the service as it is.")
+            policies.approve(actor=self.house.actor("imogen"), key=key)
+        self.journal.note("pip", "policy-reviewed", OLD_POLICY)
+
+    def _late_risk(self) -> None:
+        """Something that was so for three weeks is written into the register, with the day since when it holds."""
+        values = self._risk("imogen", LATE_RISK, 2, 0)
+        since = datetime.combine(self.first + LATE_RISK_FROM, time(9), UTC)
+        values["reviewed_on"] = self.journal.clock.now.date()
+        with open_scope(Scope.everything(), opened_by="command"):
+            self.house.risks[LATE_RISK] = risks.record(
+                actor=self.house.actor("imogen"), values=values, valid_from=since, why="Known since the rota changed"
+            )
+        self.journal.note("imogen", "written-late", LATE_RISK)
 
     def _policy(self) -> None:
         """A policy that its author did not approve, and that everybody must read."""
@@ -125,21 +184,23 @@ class Governed:
         chosen = (("imogen", "A critical finding reaches nobody", 2, 10), ("pip", FORGOTTEN, 4, 5))
         for short, title, likelihood, days in chosen:
             self.house.risks[title] = risks.record(
-                actor=self.house.actor("imogen"),
-                values={
-                    "title": title,
-                    "description": "Work stops, or a patient is not treated in time.",
-                    "category": "clinical",
-                    "likelihood": 4,
-                    "impact": 5,
-                    "controls": "Looked at every day, and practised twice a year.",
-                    "residual_likelihood": likelihood,
-                    "residual_impact": 4,
-                    "action": "",
-                    "owner": self.house.people[short],
-                    "reviewed_on": self.first - timedelta(days=days),
-                },
+                actor=self.house.actor("imogen"), values=self._risk(short, title, likelihood, days)
             )
+
+    def _risk(self, short: str, title: str, likelihood: int, days: int) -> dict[str, Any]:
+        return {
+            "title": title,
+            "description": "Work stops, or a patient is not treated in time.",
+            "category": "clinical",
+            "likelihood": 4,
+            "impact": 5,
+            "controls": "Looked at every day, and practised twice a year.",
+            "residual_likelihood": likelihood,
+            "residual_impact": 4,
+            "action": "",
+            "owner": self.house.people[short],
+            "reviewed_on": self.first - timedelta(days=days),
+        }
 
     def due_of_forgotten(self) -> date:
         """The last day of the review that is forgotten."""

@@ -18,6 +18,7 @@ from overread.site.demo.people import DOMAIN, PEOPLE, seed_people
 from overread.site.demo.provider import record_reader
 
 SEEDING = Actor.system("simulation")
+READERS = ("maren", "tobias")
 READ_TYPES = ("clinical_review", "primary", "second_opinion")
 PINS = {one.short: one.pin for one in PEOPLE}
 
@@ -31,6 +32,7 @@ class House:
     registrations: dict[str, UUID] = field(default_factory=dict)
     desks: dict[str, UUID] = field(default_factory=dict)
     risks: dict[str, UUID] = field(default_factory=dict)
+    policies: dict[str, UUID] = field(default_factory=dict)
 
     def actor(self, short: str) -> Actor:
         """Somebody as actor."""
@@ -41,14 +43,11 @@ class House:
         return f"{short}@{DOMAIN}"
 
 
-def build_house(folder: Path, today: date, *, maren_checked: date, tobias_indemnity_ends: date) -> House:
-    """Make people, clients, agreements and credentials, all in date on the first day.
+def build_house(folder: Path) -> House:
+    """Make people, clients and agreements.
 
     Args:
         folder: of the installation; the password of its people is kept there, as in a demonstration.
-        today: the first day.
-        maren_checked: when the register was last checked for one reader; its next check will be late.
-        tobias_indemnity_ends: the last day of one reader's indemnity, which nobody renews in time.
     """
     with open_scope(Scope.everything(), opened_by="command"):
         ids = {
@@ -57,10 +56,20 @@ def build_house(folder: Path, today: date, *, maren_checked: date, tobias_indemn
                 actor=SEEDING, code="WILLOW", name="Willowgate Dental Practice", kind="dental"
             ),
         }
-    people = seed_people(folder, ids)
-    house = House(ids, people)
+    house = House(ids, seed_people(folder, ids))
     for code in ids:
         _agree(house, code)
+    return house
+
+
+def let_them_read(house: House, today: date, *, maren_checked: date, tobias_indemnity_ends: date) -> None:
+    """Credentials and workstations of the readers, all in date on the first day.
+
+    Args:
+        today: the first day.
+        maren_checked: when the register was last checked for one reader; its next check will be late.
+        tobias_indemnity_ends: the last day of one reader's indemnity, which nobody renews in time.
+    """
     with open_scope(Scope.everything(), opened_by="command"):
         for short, number, checked, ends in (
             ("maren", "7000001", maren_checked, today + timedelta(days=300)),
@@ -70,7 +79,6 @@ def build_house(folder: Path, today: date, *, maren_checked: date, tobias_indemn
                 house.actor("imogen"), house.people[short], number, checked_on=checked, indemnity_ends=ends
             )
             house.desks[short] = _equip(house, short)
-    return house
 
 
 def _agree(house: House, code: str) -> None:

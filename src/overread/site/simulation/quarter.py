@@ -16,8 +16,9 @@ from overread.site.simulation import casework
 from overread.site.simulation.agenda import Agenda
 from overread.site.simulation.casework import Work
 from overread.site.simulation.governed import Governed
-from overread.site.simulation.house import House, build_house
+from overread.site.simulation.house import House, build_house, let_them_read
 from overread.site.simulation.journal import Journal
+from overread.site.simulation.judged import Judging
 from overread.site.simulation.moved_time import MovedTime, moved_time
 from overread.site.simulation.plan import Arrival, Plan
 
@@ -39,6 +40,7 @@ class Quarter:
     journal: Journal
     house: House
     agenda: Agenda
+    judging: Judging | None = None
 
     def arrive(self, arrival: Arrival) -> None:
         """A case comes in; its reader will be ready for it after some time."""
@@ -135,8 +137,9 @@ def play(plan: Plan, folder: Path) -> Quarter:
     with moved_time(start) as clock:
         journal = Journal(clock)
         journal.take_post()
-        house = build_house(
-            folder,
+        house = build_house(folder)
+        let_them_read(
+            house,
             plan.first,
             maren_checked=plan.first - CHECKED_BEFORE,
             tobias_indemnity_ends=plan.first + INDEMNITY_ENDS_AFTER,
@@ -147,6 +150,8 @@ def play(plan: Plan, folder: Path) -> Quarter:
         checked = start + CHECKED_AGAIN_AFTER
         quarter.agenda.at(checked, lambda: quarter.check_register("maren", checked.date()))
         Governed(house, quarter.agenda, journal, plan.first).begin()
+        quarter.judging = Judging(house, quarter.agenda, journal, plan)
+        quarter.judging.begin()
         for day in range((plan.last - plan.first).days + 1):
             quarter.agenda.at(start + timedelta(days=day), arrange_all)
         renewed = start + INDEMNITY_RENEWED_AFTER
