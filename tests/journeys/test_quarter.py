@@ -298,6 +298,10 @@ def test_a_serious_difference_goes_its_whole_way_on_its_day(quarter: Quarter) ->
     assert len(taken) == 2, "the difference itself, and once more that the report was corrected"
     assert {line.at.date() for line in taken} == {first.at.date()}
     assert quarter.journal.mailed(quarter.house.email("linnet"), taken[0].words)
+    who = {person_id: short for short, person_id in quarter.house.people.items()}
+    for person_id, words in ((again.grader_id, "Read again today"), (view.author_id, "Correct the report today")):
+        told = quarter.journal.mailed(quarter.house.email(who[person_id]), words)
+        assert first.at.date() in {m.at.date() for m in told}, "who must act today hears of it today"
     assert (view.accepts, view.corrected) == (True, True)
     assert quarter.journal.of("reflected")[0].at.date() <= working_day_after(first.at.date(), 10)
     with open_scope(Scope.everything(), opened_by="test"):

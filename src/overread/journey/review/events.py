@@ -3,20 +3,22 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from overread.foundation.work.events import LaterEvent, NowEvent
+from overread.foundation.work.events import LaterEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class CorrectionAsked(NowEvent):
-    """A serious difference is confirmed: the report must be corrected today.
+class AskedToday(LaterEvent):
+    """Somebody must act on a serious difference today: read again, or correct the report (REQ-73).
 
     Attributes:
-        report_id: the version that is wrong.
         review_id: the review that found it.
+        act: the step.
+        owner_id: who is to do it; None for the registered manager, who finds somebody.
     """
 
-    report_id: UUID
     review_id: UUID
+    act: str
+    owner_id: UUID | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,26 +7,41 @@ from collections import Counter
 from typing import IO, Any
 from uuid import UUID
 
+from django.conf import settings
+
 from overread.foundation.accounts import queries as accounts
+from overread.foundation.accounts.rules import Role
 from overread.foundation.blobs.blob import BlobMissing
 from overread.foundation.blobs.current import current
 from overread.foundation.clients import queries as clients
+from overread.foundation.work import channels
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import on
 from overread.journey.archive import queries as archive
 from overread.journey.case import queries as cases
-from overread.journey.case.rules import Role
+from overread.journey.case.rules import Role as StudyRole
 from overread.journey.referral import queries as referrals
 from overread.journey.reporting import queries as reports
 from overread.journey.reporting.events import ReportToWrite
 from overread.journey.reporting.rules import canonical_text
 from overread.journey.review import actions, queries
-from overread.journey.review.events import BundleAnswered, BundleAsked
+from overread.journey.review.events import AskedToday, BundleAnswered, BundleAsked
 from overread.journey.review.formats.deidentify import without_identity
 from overread.journey.review.queries import ReviewView
 from overread.journey.review.rules.redact import redacted
+from overread.journey.review.rules.steps import ACT_WORDS, Act
 
 FOLLOWER = Actor.system("peer-review")
+TODAY = """{what}. Peer review {short} found a serious difference in a signed report, and patients may be treated by it.
+
+{link}
+
+This message holds no patient details.
+"""
+
+
+class MailWaits(RuntimeError):
+    """The mail server did not take the mail now; the job is tried again."""
 
 
 @on(ReportToWrite)
@@ -42,8 +57,30 @@ def taken(event: BundleAnswered) -> None:
     actions.take_answer(actor=FOLLOWER, bundle_id=event.bundle_id)
 
 
+@on(AskedToday)
+def tell_today(event: AskedToday) -> None:
+    """Who must act on a serious difference today is mailed at once, or every registered manager where nobody is named.
+
+    Raises:
+        MailWaits: a mail was not taken now.
+    """
+    view, owner = queries.review(event.review_id), accounts.person(event.owner_id) if event.owner_id else None
+    if view is None:
+        return
+    what = ACT_WORDS[Act(event.act)]
+    link = f"{settings.OVERREAD_URL}/reviews/{view.id}/"
+    text, waits = TODAY.format(what=what, short=view.short, link=link), False
+    for person in [owner] if owner else accounts.people_with_role(Role.REGISTERED_MANAGER):
+        key = f"review-today-{view.id}-{event.act}-{person.id}"
+        mail = {"subject": f"Today: peer review {view.short}", "text": text}
+        sent = channels.send("email", channels.Outgoing(key=key, client_id=None, to=person.email, payload=mail))
+        waits |= sent.state == "retry"
+    if waits:
+        raise MailWaits
+
+
 def _studies(case_id: UUID) -> list[UUID]:
-    return [s.study_id for s in cases.studies_of(case_id) if s.role == Role.CURRENT]
+    return [s.study_id for s in cases.studies_of(case_id) if s.role == StudyRole.CURRENT]
 
 
 def _known(view: ReviewView) -> list[str]:

@@ -16,13 +16,14 @@ from overread.foundation.work.unit import current_unit
 from overread.governance.incidents import actions as incidents
 from overread.journey.case import queries as cases
 from overread.journey.review import queries
-from overread.journey.review.events import BundleAsked, CorrectionAsked
+from overread.journey.review.events import AskedToday, BundleAsked
 from overread.journey.review.models import Bundle, Grade, Review
 from overread.journey.review.queries import LIVE, ReviewView
 from overread.journey.review.rules import grades, sample, steps
 from overread.journey.review.rules.steps import Act, Step
 
 NO_ALERT = "none"
+TODAY = frozenset({Act.REREAD, Act.CORRECT})
 DUTY = "review."
 RELEASE, OUTSIDE = "review.release", "review.outside"
 PACKER = Actor.system("bundle-packer")
@@ -78,7 +79,19 @@ def _keep_duties(actor: Actor, row: Review, view: ReviewView, found: tuple[Step,
             for step in found
             if step.act is act and not step.outside
         ]
-        clock.keep_duties(actor=actor, kind=DUTY + act, wanted=wanted, subject_ids=[row.id])
+        changed = clock.keep_duties(actor=actor, kind=DUTY + act, wanted=wanted, subject_ids=[row.id])
+        if changed and act in TODAY:
+            _ask_today(row, act, wanted)
+
+
+def _ask_today(row: Review, act: Act, wanted: list[WantedDuty]) -> None:
+    """A duty of today has no day before on which to remind of it: who has it is told in this moment."""
+    for duty in wanted:
+        publish(
+            AskedToday(
+                client_id=row.client_id, case_id=row.case_id, review_id=row.id, act=str(act), owner_id=duty.owner_id
+            )
+        )
 
 
 def _keep_bundles(actor: Actor, row: Review, view: ReviewView, found: tuple[Step, ...]) -> None:
@@ -123,7 +136,7 @@ def _bundle_duties(actor: Actor, bundle_id: UUID) -> None:
 
 
 def _confirm(actor: Actor, row: Review, view: ReviewView) -> None:
-    """A serious difference stands: an incident is written, and the correction is asked for."""
+    """A serious difference stands: an incident is written; the correction is a duty of today."""
     if row.incident is not None:
         return
     case = cases.case(row.case_id)
@@ -145,7 +158,6 @@ def _confirm(actor: Actor, row: Review, view: ReviewView) -> None:
     )
     row.incident = key
     Review.objects.filter(id=row.id).update(incident=key)
-    publish(CorrectionAsked(client_id=row.client_id, case_id=row.case_id, report_id=row.report_id, review_id=row.id))
 
 
 def _follow_on(actor: Actor, row: Review) -> None:

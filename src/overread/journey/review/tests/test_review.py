@@ -208,6 +208,25 @@ def test_a_serious_difference_is_read_again_corrected_and_followed_to_its_end(
     assert clock.duty("review.correct", drawn.id) is None
 
 
+def test_who_must_act_today_is_mailed_at_once(world: World, drawn: ReviewView, scope: None, post: Post) -> None:
+    """The second reader hears of the second reading, the author of the correction, in the moment and without a name in it (REQ-73)."""
+
+    def told(words: str) -> list[str]:
+        drain()
+        return [m.to for m in post.sent["email"] if words in m.payload.get("text", "")]
+
+    addresses = {name: world.people[name].email for name in ("reader", "reader2", "manager")}
+    assert told("Read again today") == []
+    _judge(world, drawn, "grade", **SERIOUS, alert="critical")
+    assert told("Read again today") == [addresses["reader2"]]
+    _judge(world, drawn, "reread", **SERIOUS)
+    assert told("Correct the report today") == [addresses["reader"]]
+    actions.follow(actor=SEED, review_id=drawn.id)
+    assert told("Correct the report today") == [addresses["reader"]], "once, however often the review is looked at"
+    texts = " ".join(m.payload["text"] for m in post.sent["email"] if "serious difference" in m.payload.get("text", ""))
+    assert "Quillfeather" not in texts
+
+
 def test_the_second_reading_must_decide_about_the_alert(world: World, drawn: ReviewView, scope: None) -> None:
     """The first judgement may leave the alert open; the second reading of the same day may not (REQ-73)."""
     _judge(world, drawn, "grade", **SERIOUS)
