@@ -1,7 +1,10 @@
 """The first sign-in by pages, and the proofs that signatures ask for."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -10,7 +13,8 @@ from django.core.cache import cache
 from django.test import Client as Browser
 from django.utils import timezone
 
-from overread.foundation.accounts import actions, codes, queries
+from overread.foundation.accounts import actions, codes, pins, queries
+from overread.foundation.accounts.actions import factors
 from overread.foundation.accounts.limits import limits
 from overread.foundation.accounts.models import EnrolmentLink, Presence, SigningPin
 from overread.foundation.accounts.rules import Role
@@ -26,6 +30,7 @@ from overread.foundation.accounts.tests.people import (
 from overread.foundation.ledger.models import Entry
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
+from overread.foundation.work.observing import observe
 from overread.foundation.work.refusals import Conflict, NotAllowed
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +179,31 @@ def radiologist() -> queries.PersonView:
     view = make_person(Role.RADIOLOGIST)
     enrol(view.id, pin=PIN)
     return view
+
+
+@pytest.mark.usefixtures("_office")
+def test_a_new_pin_is_hashed_before_its_transaction(radiologist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Setting a signing PIN hashes once, before the action begins, and what is kept is the hash of that PIN."""
+    inside: list[str] = []
+    hashed: list[list[str]] = []
+
+    @contextmanager
+    def watch(verb: str) -> Iterator[None]:
+        inside.append(verb)
+        try:
+            yield
+        finally:
+            inside.pop()
+
+    def hashing(person_id: UUID, pin: str) -> str:
+        hashed.append(list(inside))
+        return pins.hash_pin(person_id, pin)
+
+    monkeypatch.setattr(factors, "hash_pin", hashing)
+    with observe(watch):
+        actions.set_pin(actor=Actor.person(radiologist.id), person_id=radiologist.id, pin="739164")
+    assert hashed == [[]]
+    assert pins.pin_matches(radiologist.id, "739164", SigningPin.objects.get(person_id=radiologist.id).hash)
 
 
 @pytest.mark.usefixtures("_office")
