@@ -20,6 +20,7 @@ from overread.journey.case import queries as cases
 from overread.journey.case.queries import ReadCard
 
 VIEWS = ("open", "mine", "all")
+PAGE = 200  # reads on one page of the list, by due time
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,16 @@ def _groups(rows: list[Row], at: datetime) -> list[tuple[str, list[Row]]]:
     return [(w, g) for w, g in (("Late", late), ("Within the hour", soon), ("Later", rest)) if g]
 
 
+def _shift(request: HttpRequest) -> int:
+    """Which page of a long list is asked for; a number that is none is the first."""
+    asked = request.GET.get("after", "")
+    return int(asked) // PAGE * PAGE if asked.isdecimal() and len(asked) < 7 else 0
+
+
+def _by_due(card: ReadCard) -> tuple[bool, datetime]:
+    return card.due_at is None, card.due_at or timezone.now()
+
+
 @require_GET
 @needs("worklist.read")
 def worklist(request: HttpRequest) -> HttpResponse:
@@ -70,7 +81,11 @@ def worklist(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "open")
     view = view if view in VIEWS else "open"
     modality = request.GET.get("modality", "")
-    cards = cases.read_cards()
+    shift, total = _shift(request), cases.open_reads()
+    held = cases.read_cards(states=("claimed",), reader_id=person_id)
+    there = {card.read_id for card in held}
+    cards = [*held, *(c for c in cases.read_cards(limit=PAGE, offset=shift) if c.read_id not in there)]
+    cards.sort(key=_by_due)
     claims = queries.claims_of(card.read_id for card in cards)
     gates = queries.gates_of_reads(cards, person_id)
     rows = [_row(card, claims.get(card.read_id), person_id, gates[card.read_id]) for card in cards]
@@ -83,10 +98,13 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "view": view,
         "modality": modality,
         "modalities": sorted({card.modality for card in cards if card.modality}),
-        "counts": {"open": sum(r.may or r.mine for r in rows), "mine": len(mine), "all": len(rows)},
+        "counts": {"open": sum(r.may or r.mine for r in rows), "mine": len(mine), "all": total},
         "soon": sum(1 for r in rows if r.card.due_at and r.card.due_at < at + thresholds.duration("allocation.soon")),
         "next": next(iter(mine or free), None),
         "reader": request.person_view.may("read.claim"),  # type: ignore[attr-defined]
+        "page": {"first": shift + 1, "last": min(shift + PAGE, total), "total": total, "size": PAGE},
+        "earlier": max(shift - PAGE, 0) if shift else None,
+        "later": shift + PAGE if shift + PAGE < total else None,
     }
     template = "allocation/_table.html" if request.headers.get("HX-Request") == "true" else "allocation/worklist.html"
     return render(request, template, context)

@@ -1,7 +1,7 @@
 """Reads of cases: the case itself, the one row of every worklist, the search, and the story of one case."""
 
 from overread.journey.case.queries.banner import banner
-from overread.journey.case.queries.cards import ReadCard, read_card, read_cards
+from overread.journey.case.queries.cards import ReadCard, open_reads, read_card, read_cards, running_dues
 from overread.journey.case.queries.cases import (
     CaseStudyView,
     CaseView,
@@ -68,6 +68,7 @@ __all__ = [
     "found_ids",
     "late_count",
     "modalities_in_use",
+    "open_reads",
     "paused_cases",
     "pauses_of",
     "read",
@@ -77,6 +78,7 @@ __all__ = [
     "reads_of",
     "register_words",
     "rows_in_order",
+    "running_dues",
     "search",
     "story",
     "studies_in_any_case",

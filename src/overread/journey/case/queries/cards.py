@@ -16,6 +16,8 @@ from overread.journey.case.rules import Interval, is_paused
 from overread.journey.patient.queries import patients
 from overread.journey.patient.rules import PatientView, age_at
 
+OPEN = ("available", "claimed")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReadCard:
@@ -160,7 +162,7 @@ def _card(
 
 def read_cards(
     *,
-    states: Iterable[str] = ("available", "claimed"),
+    states: Iterable[str] = OPEN,
     reader_id: UUID | None = None,
     client_id: UUID | None = None,
     case_ids: Iterable[UUID] | None = None,
@@ -184,6 +186,19 @@ def read_cards(
     if case_ids is not None:
         rows = rows.filter(case_id__in=list(case_ids))
     return _cards(rows.order_by(F("due_at").asc(nulls_last=True), "opened_at", "id")[offset : offset + limit])
+
+
+def open_reads() -> int:
+    """How many reads in scope wait or are held: what a page of them leaves out is said with it."""
+    return Read.objects.filter(state__in=OPEN).count()
+
+
+def running_dues(client_id: UUID) -> list[datetime]:
+    """When each open read of a client is due whose clock runs, however many there are; the earliest first."""
+    rows = Read.objects.filter(state__in=OPEN, client_id=client_id, due_at__isnull=False).order_by("due_at")
+    found = list(rows.values_list("case_id", "due_at"))
+    paused = _paused({case_id for case_id, _ in found})
+    return [due_at for case_id, due_at in found if case_id not in paused]
 
 
 def read_card(read_id: UUID) -> ReadCard | None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from overread.journey.case.models import Clock, ClockPause
-from overread.journey.case.queries.cards import read_cards
+from overread.journey.case.queries.cards import running_dues
 from overread.journey.case.rules import Interval, TurnaroundCounts, Turned, elapsed, turnaround
 
 
@@ -77,7 +77,7 @@ class ClientNow:
 
 def turnaround_now(client_id: UUID, at: datetime) -> ClientNow:
     """How one client's clocks stand at a moment."""
-    waiting = [c.due_at for c in read_cards(client_id=client_id) if c.due_at is not None and not c.paused]
+    waiting = running_dues(client_id)
     week = turnaround_between(at - timedelta(days=7), at, as_at=at, client_id=client_id).counts
     quarter = turnaround_between(at - timedelta(weeks=12), at, as_at=at, client_id=client_id).counts
     decided = quarter.on_time + quarter.late
