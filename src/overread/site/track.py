@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from overread.governance.complaints import queries as complaints
 from overread.governance.incidents import queries as incidents
-from overread.governance.incidents.rules import YES
+from overread.governance.incidents.rules import NEAR_MISS, YES
 from overread.governance.inspection import queries as inspection
 from overread.governance.inspection.rules import Period, period_of
+from overread.journey.reporting import queries as reports
 
 YEAR = timedelta(days=365)
 SERIOUS = frozenset({"severe", "fatal"})
@@ -38,6 +39,12 @@ def _in_time(period: Period) -> Stat:
     )
 
 
+def _near_misses(near: int, reports: int, url: str) -> Stat:
+    """How readily people report, by the work that was done (REQ-18); without a report there is no rate."""
+    rate = f"{near * 1000 / reports:.1f}" if reports else "none"
+    return Stat(rate, f"near misses per 1,000 reports ({near} in {reports:,})", url)
+
+
 def record(_request: HttpRequest, _arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Never events, serious injuries, complaints, incidents and alerts of the last twelve months.
 
@@ -53,6 +60,7 @@ def record(_request: HttpRequest, _arguments: Mapping[str, Any]) -> dict[str, An
         Stat(str(sum(e["harm"] in SERIOUS for e in held)), "serious injuries", reported),
         Stat(str(len(told)), "complaints", received),
         Stat(str(len(held)), "incidents and near misses", reported),
+        _near_misses(sum(e["kind"] == NEAR_MISS for e in held), reports.finals_since(now - YEAR), reported),
         _in_time(period),
     ]
     return {"stats": stats, "from_at": period.from_at}

@@ -20,6 +20,7 @@ from overread.journey.reporting.rules import (
     KIND_WORDS,
     WHOLE,
     CaseFacts,
+    Kind,
     Piece,
     changes,
     is_changed,
@@ -211,6 +212,11 @@ def signers_of(case_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
 def signed_since(at: datetime) -> list[ReportView]:
     """Versions signed since a time, newest first."""
     return [_report(row) for row in ReportVersion.objects.filter(signed_at__gte=at).order_by("-signed_at")]
+
+
+def finals_since(at: datetime) -> int:
+    """How many reports in scope were signed as final since a time; what was added or corrected later is not counted again."""
+    return ReportVersion.objects.filter(signed_at__gte=at, kind=Kind.FINAL).count()
 
 
 def file_of(report_id: UUID, kind: str) -> FileView | None:

@@ -12,9 +12,10 @@ from overread.governance.complaints import actions as complaints
 from overread.governance.complaints.rules import FIELDS
 from overread.governance.incidents import actions as incidents
 from overread.site.track import record
+from tests.signing import Post, claimed, post, sign, written
 from tests.world import World, world
 
-__all__ = ["world"]
+__all__ = ["post", "world"]
 pytestmark = pytest.mark.django_db
 
 
@@ -48,3 +49,29 @@ def test_the_home_counts_never_events_injuries_and_complaints_with_their_period(
     home = browser.get("/manager/").content.decode()
     assert "Track record" in home
     assert "serious injuries" in home
+
+
+def test_near_misses_are_told_by_the_reports_that_were_signed(world: World, post: Post) -> None:
+    """Two near misses in four reports are 500 per 1,000; with no report yet there is no rate, and none is invented (REQ-18)."""
+
+    def told() -> dict[str, str]:
+        with open_scope(Scope.everything(), opened_by="test"):
+            return {s.words: s.number for s in record(None, {})["stats"]}  # type: ignore[arg-type]
+
+    assert told()["near misses per 1,000 reports (0 in 0)"] == "none"
+    for _ in range(4):
+        read_id = claimed(world)
+        with world.scope("NORTH"):
+            sign(world, read_id, written(world, read_id))
+    with open_scope(Scope.provider(), opened_by="test"):
+        for number in range(2):
+            incidents.report(
+                actor=world.actor("reader2"),
+                kind="near_miss",
+                title=f"The wrong side was noticed in time {number}",
+                what="Seen before signing.",
+                happened_at=timezone.now(),
+                category="wrong_side",
+                harm="none",
+            )
+    assert told()["near misses per 1,000 reports (2 in 4)"] == "500.0"
