@@ -169,7 +169,7 @@ class Running:
 
     def __init__(self, world: World) -> None:
         self.site = Site(world)
-        config = uvicorn.Config(self.site, host="127.0.0.1", port=0, log_level="warning", lifespan="off", ws="none")
+        config = uvicorn.Config(self.site, host="127.0.0.1", port=0, log_config=None, lifespan="off", ws="none")
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=lambda: asyncio.run(self.server.serve()), daemon=True)
 

@@ -415,7 +415,7 @@ def test_memory_stays_small_whatever_the_size(web: Web) -> None:
 @contextmanager
 def served(stow: Stow) -> Iterator[int]:
     """The handler behind uvicorn on a free port of loopback."""
-    server = uvicorn.Server(uvicorn.Config(stow, port=0, lifespan="off", log_level="error", ws="none"))
+    server = uvicorn.Server(uvicorn.Config(stow, port=0, lifespan="off", log_config=None, ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
