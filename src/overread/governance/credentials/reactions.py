@@ -1,6 +1,5 @@
 """What credentials do when a time has come, or when somebody must be told at once."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.conf import settings
@@ -8,8 +7,8 @@ from django.conf import settings
 from overread.foundation.accounts import queries as accounts
 from overread.foundation.accounts.queries import PersonView
 from overread.foundation.accounts.rules import Role
+from overread.foundation.accounts.telling import mail_each
 from overread.foundation.clock.events import DeadlineFired
-from overread.foundation.work import channels
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import on
 from overread.governance.credentials import actions, queries
@@ -25,30 +24,10 @@ FAILED = (
 OVERRIDDEN = '{by} let {name} pass the gate "{gate}" until {until}. The reason: {why}'
 
 
-class MailWaits(RuntimeError):
-    """The mail server did not take the mail now; the job is tried again."""
-
-
 @on(DeadlineFired, kind=actions.OVERRIDE_KIND)
 def override_ends(event: DeadlineFired) -> None:
     """An override's time is over: write it down."""
     actions.override_ended(actor=REGISTER, key=event.subject_id)
-
-
-def _tell(key: str, people: Iterable[PersonView], subject: str, text: str) -> None:
-    """One mail to each, by an idempotent key.
-
-    Raises:
-        MailWaits: one was not taken now.
-    """
-    waits = False
-    for person in {p.id: p for p in people if p.active}.values():
-        sent = channels.Outgoing(
-            key=f"{key}-{person.id}", client_id=None, to=person.email, payload={"subject": subject, "text": text}
-        )
-        waits |= channels.send("email", sent).state == "retry"
-    if waits:
-        raise MailWaits
 
 
 def _concerned(person_id: UUID) -> list[PersonView]:
@@ -65,7 +44,7 @@ def tell_of_failed_check(event: RegisterCheckFailed) -> None:
     """A failed check of the register is told to the reader and every registered manager at once (REQ-09)."""
     text = FAILED.format(body=event.body, name=accounts.person_name(event.person_id)) + _link(event.person_id)
     subject = f"A check of the {event.body} register failed"
-    _tell(f"check-{event.check}", _concerned(event.person_id), subject, text)
+    mail_each(f"check-{event.check}", _concerned(event.person_id), subject, text)
 
 
 @on(GateOverridden)
@@ -81,7 +60,7 @@ def tell_of_override(event: GateOverridden) -> None:
         until=found.until_words,
         why=found.why,
     )
-    _tell(
+    mail_each(
         f"override-{event.override}",
         _concerned(event.person_id),
         "A gate was opened for a time",

@@ -6,8 +6,8 @@ from django.conf import settings
 
 from overread.foundation.accounts import queries as accounts
 from overread.foundation.accounts.rules import Role as AccountRole
+from overread.foundation.accounts.telling import mail_each
 from overread.foundation.blobs.current import current
-from overread.foundation.work import channels
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import on
 from overread.governance.credentials.rules import GATE_WORDS
@@ -118,10 +118,6 @@ def write_documents(event: ReportToWrite) -> None:
     actions.say_written(actor=WRITER, report_id=report.id)
 
 
-class MailWaits(RuntimeError):
-    """The mail server did not take the mail now; the job is tried again."""
-
-
 TEXT = """{signer} signed a report although a gate was shut: {gates}.
 The reason stands on the report. Open it, and put right what is missing:
 {link}
@@ -137,14 +133,5 @@ def tell_manager(event: GatePassed) -> None:
     link = f"{settings.OVERREAD_URL}/reports/{event.report_id}/"
     signer = accounts.person_name(event.signed_by)
     text = TEXT.format(signer=signer, gates=gates, link=link)
-    waits = False
-    for manager in accounts.people_with_role(AccountRole.REGISTERED_MANAGER):
-        sent = channels.Outgoing(
-            key=f"gate-{event.report_id}-{manager.id}",
-            client_id=event.client_id,
-            to=manager.email,
-            payload={"subject": "A report was signed through a gate", "text": text},
-        )
-        waits |= channels.send("email", sent).state == "retry"
-    if waits:
-        raise MailWaits
+    managers = accounts.people_with_role(AccountRole.REGISTERED_MANAGER)
+    mail_each(f"gate-{event.report_id}", managers, "A report was signed through a gate", text, event.client_id)

@@ -11,10 +11,10 @@ from django.conf import settings
 
 from overread.foundation.accounts import queries as accounts
 from overread.foundation.accounts.rules import Role
+from overread.foundation.accounts.telling import mail_each
 from overread.foundation.blobs.blob import BlobMissing
 from overread.foundation.blobs.current import current
 from overread.foundation.clients import queries as clients
-from overread.foundation.work import channels
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.reactions import on
 from overread.journey.archive import queries as archive
@@ -38,10 +38,6 @@ TODAY = """{what}. Peer review {short} found a serious difference in a signed re
 
 This message holds no patient details.
 """
-
-
-class MailWaits(RuntimeError):
-    """The mail server did not take the mail now; the job is tried again."""
 
 
 @on(ReportToWrite)
@@ -69,14 +65,9 @@ def tell_today(event: AskedToday) -> None:
         return
     what = ACT_WORDS[Act(event.act)]
     link = f"{settings.OVERREAD_URL}/reviews/{view.id}/"
-    text, waits = TODAY.format(what=what, short=view.short, link=link), False
-    for person in [owner] if owner else accounts.people_with_role(Role.REGISTERED_MANAGER):
-        key = f"review-today-{view.id}-{event.act}-{person.id}"
-        mail = {"subject": f"Today: peer review {view.short}", "text": text}
-        sent = channels.send("email", channels.Outgoing(key=key, client_id=None, to=person.email, payload=mail))
-        waits |= sent.state == "retry"
-    if waits:
-        raise MailWaits
+    text = TODAY.format(what=what, short=view.short, link=link)
+    people = [owner] if owner else accounts.people_with_role(Role.REGISTERED_MANAGER)
+    mail_each(f"review-today-{view.id}-{event.act}", people, f"Today: peer review {view.short}", text)
 
 
 def _studies(case_id: UUID) -> list[UUID]:
