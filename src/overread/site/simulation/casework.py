@@ -19,6 +19,8 @@ from overread.journey.archive.rules import StoredObject
 from overread.journey.case import actions as cases
 from overread.journey.case import queries as case_queries
 from overread.journey.case.rules import StudyFacts
+from overread.journey.escalation import actions as escalation
+from overread.journey.escalation import queries as alerts
 from overread.journey.referral import actions as referrals
 from overread.journey.referral import queries as referral_queries
 from overread.journey.reporting import actions as reporting
@@ -32,6 +34,7 @@ from overread.journey.reporting.rules import (
     volume_text,
 )
 from overread.site.simulation.house import PINS, SEEDING, House, look_at_the_pattern
+from overread.site.simulation.journal import Journal
 from overread.site.simulation.plan import Arrival
 
 FAMILIES = ("Quillfeather", "Hartwell", "Merrow", "Tansley", "Ibbott", "Lovage", "Penhallow", "Rusk", "Sorley", "Wicke")
@@ -240,3 +243,18 @@ def read(house: House, work: Work, short: str, *, reason: str = "") -> tuple[UUI
             if not reason:
                 raise
         return sign(reason), True
+
+
+def take_alerts(house: House, journal: Journal, client_id: UUID, case_id: UUID, what: str) -> None:
+    """The referring doctor takes what is open on a case, in the portal; `what` is the journal's word for it."""
+    with open_scope(Scope.client(client_id), opened_by="command"):
+        for alert in alerts.open_alerts():
+            if alert.case_id == case_id:
+                escalation.acknowledge(
+                    actor=house.actor("linnet"),
+                    alert_id=alert.id,
+                    name="Dr Linnet Farrow",
+                    role="emergency consultant",
+                    read_back=alert.finding,
+                )
+                journal.note("linnet", what, alert.number)

@@ -14,8 +14,6 @@ from overread.governance.improvements.rules import FIELDS as IMPROVEMENT
 from overread.governance.incidents import actions as incidents
 from overread.governance.incidents import queries as incident_queries
 from overread.journey.case import queries as cases
-from overread.journey.escalation import actions as escalation
-from overread.journey.escalation import queries as alerts
 from overread.journey.reporting import actions as reporting
 from overread.journey.reporting import queries as reports
 from overread.journey.reporting.rules import canonical_text, correction_purpose, text_hash
@@ -23,6 +21,7 @@ from overread.journey.review import actions, queries
 from overread.journey.review.queries import ReviewView
 from overread.journey.review.rules.steps import Act
 from overread.site import reviewing
+from overread.site.simulation import casework
 from overread.site.simulation.agenda import Agenda
 from overread.site.simulation.casework import proof
 from overread.site.simulation.house import READERS, House, look_at_the_pattern
@@ -164,17 +163,7 @@ class Judging:
         self._later(LEARNED_AFTER, partial(self._learn, view))
 
     def _take_alert(self, view: ReviewView) -> None:
-        with open_scope(Scope.client(view.client_id), opened_by="command"):
-            for alert in alerts.open_alerts():
-                if alert.case_id == view.case_id:
-                    escalation.acknowledge(
-                        actor=self.house.actor("linnet"),
-                        alert_id=alert.id,
-                        name="Dr Linnet Farrow",
-                        role="emergency consultant",
-                        read_back=alert.finding,
-                    )
-                    self.journal.note("linnet", "review-alert-taken", alert.number)
+        casework.take_alerts(self.house, self.journal, view.client_id, view.case_id, "review-alert-taken")
 
     def _correct(self, view: ReviewView, author: str) -> None:
         """The author signs a corrected report in place of the one that stands."""

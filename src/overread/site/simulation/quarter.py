@@ -9,8 +9,6 @@ from overread.foundation.ledger.sealer import seal_once
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.refusals import NotAllowed
 from overread.governance.credentials import actions as credentials
-from overread.journey.escalation import actions as escalation
-from overread.journey.escalation import queries as alerts
 from overread.site.registers import arrange_all
 from overread.site.simulation import casework
 from overread.site.simulation.agenda import Agenda
@@ -75,17 +73,7 @@ class Quarter:
 
     def take_alert(self, work: Work) -> None:
         """The referring doctor takes the alert in the portal."""
-        with open_scope(work.scope, opened_by="command"):
-            for alert in alerts.open_alerts():
-                if alert.case_id == work.case_id:
-                    escalation.acknowledge(
-                        actor=self.house.actor("linnet"),
-                        alert_id=alert.id,
-                        name="Dr Linnet Farrow",
-                        role="emergency consultant",
-                        read_back=alert.finding,
-                    )
-                    self.journal.note("linnet", "alert-taken", alert.number)
+        casework.take_alerts(self.house, self.journal, work.client_id, work.case_id, "alert-taken")
 
     def check_register(self, short: str, today: date) -> None:
         """The manager looks at the regulator's register, later than the 90 days allow."""
