@@ -12,11 +12,13 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from overread.foundation.accounts.queries import PersonView
 from overread.foundation.registers.reading import Entry
-from overread.foundation.registers.rules import Field
+from overread.foundation.registers.rules import Field, checked
 from overread.foundation.work.actor import Actor
+from overread.foundation.work.refusals import BadInput
 
 State = str  # crit, urg, warn, ok, info, hold, idle
 
@@ -171,7 +173,7 @@ def sheet_of(
     words: tuple[str, str, str],
     fields: tuple[Field, ...],
     read: Read,
-    record: Record,
+    take: Callable[[Actor, dict[str, Any], UUID | None], UUID],
     permissions: tuple[str, str],
     list_url: str,
     together: Callable[[Actor], AbstractContextManager[Any]],
@@ -180,11 +182,19 @@ def sheet_of(
 
     Args:
         words: what an entry is called, what several are, and the letters before a reference.
+        take: writes one line of a file, whose values were checked by the fields, by the verb of its area; None for a new one.
         permissions: for reading and for writing.
-        name, fields, read, record, list_url, together: as in `Register`.
+        name, fields, read, list_url, together: as in `Register`.
     """
     one, several, prefix = words
     see, manage = permissions
+
+    def record(*, actor: Actor, values: Mapping[str, Any], key: UUID | None = None, **_version: Any) -> UUID:
+        tidied, faults = checked(fields, values, timezone.now())
+        if faults:
+            raise BadInput("This line cannot be taken.", errors=faults)
+        return take(actor, tidied, key)
+
     return Register(
         name=name,
         one=one,

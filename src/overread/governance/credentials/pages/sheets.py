@@ -1,17 +1,12 @@
 """The register of readers as files, one for each kind of paper: out, and in after a look at every line."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
 from overread.foundation.accounts import queries as accounts
 from overread.foundation.clients import queries as clients
 from overread.foundation.registers.register import sheet_of
-from overread.foundation.registers.rules import checked
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput
 from overread.governance.credentials import actions, queries
@@ -36,21 +31,9 @@ def _client(code: str) -> str:
     return str(found.id) if found else ""
 
 
-def _record(
-    what: str,
-    *,
-    actor: Actor,
-    values: Mapping[str, Any],
-    key: UUID | None = None,
-    why: str = "",
-    valid_from: datetime | None = None,
-    seen: UUID | None = None,
-) -> UUID:
+def _take(what: str, actor: Actor, values: dict[str, Any], key: UUID | None) -> UUID:
     """One line of a file, by the verb of its kind; the verb says for itself when it holds and who may not."""
-    tidied, faults = checked(COLUMNS[what], values, timezone.now())
-    if faults:
-        raise BadInput("This line cannot be taken.", errors=faults)
-    person_id = tidied.pop("person")
+    person_id = values.pop("person")
     reader = accounts.person(person_id)
     if reader is None or reader.is_client_side:
         raise BadInput("This line names nobody of ours.", errors={"person": "Write the e-mail of one of our people."})
@@ -58,8 +41,8 @@ def _record(
         said = "It is somebody else's. Leave the reference empty to add it to this reader."
         raise BadInput("This line names another reader.", errors={"person": said})
     if what == "privilege":
-        tidied["for_client"] = _client(tidied["for_client"])
-    return record_values(what, actor, person_id, tidied, key)
+        values["for_client"] = _client(values["for_client"])
+    return record_values(what, actor, person_id, values, key)
 
 
 SHEETS = {
@@ -68,7 +51,7 @@ SHEETS = {
         words=words,
         fields=COLUMNS[what],
         read=partial(queries.things, what),
-        record=partial(_record, what),
+        take=partial(_take, what),
         permissions=("governance.manage", "governance.manage"),
         list_url="credentials:register",
         together=actions.FOLLOWING.once,

@@ -1,15 +1,10 @@
 """Workstations and displays as files: out, and in after a look at every line."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
 from overread.foundation.registers.register import sheet_of
-from overread.foundation.registers.rules import checked
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput
 from overread.governance.equipment import actions, queries
@@ -24,27 +19,15 @@ def _desk(name: str) -> UUID:
     return found[0]
 
 
-def _record(
-    what: str,
-    *,
-    actor: Actor,
-    values: Mapping[str, Any],
-    key: UUID | None = None,
-    why: str = "",
-    valid_from: datetime | None = None,
-    seen: UUID | None = None,
-) -> UUID:
+def _take(what: str, actor: Actor, values: dict[str, Any], key: UUID | None) -> UUID:
     """One line of a file, by the verb of its kind."""
-    tidied, faults = checked(COLUMNS[what], values, timezone.now())
-    if faults:
-        raise BadInput("This line cannot be taken.", errors=faults)
     made: UUID
     if what == "workstation":
-        owner = tidied.pop("owner")
-        made = actions.record_workstation(actor=actor, owner_id=owner, key=key, **tidied)
+        owner = values.pop("owner")
+        made = actions.record_workstation(actor=actor, owner_id=owner, key=key, **values)
     else:
-        desk = _desk(tidied.pop("workstation"))
-        made = actions.record_display(actor=actor, workstation_id=desk, key=key, **tidied)
+        desk = _desk(values.pop("workstation"))
+        made = actions.record_display(actor=actor, workstation_id=desk, key=key, **values)
     return made
 
 
@@ -54,7 +37,7 @@ SHEETS = {
         words=(what, f"{what}s", prefix),
         fields=COLUMNS[what],
         read=partial(queries.things, what),
-        record=partial(_record, what),
+        take=partial(_take, what),
         permissions=("governance.see", "governance.manage"),
         list_url="equipment:register",
         together=actions.FOLLOWING.once,
