@@ -14,6 +14,7 @@ from overread.foundation.accounts.actions.sessions import end_sessions
 from overread.foundation.accounts.cipher import token_hash
 from overread.foundation.accounts.limits import limits
 from overread.foundation.accounts.models import EnrolmentLink, Person, SigningPin, WebSession
+from overread.foundation.accounts.pins import new_pin
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import Conflict, NotAllowed, NotFound
@@ -123,6 +124,6 @@ def enrol_directly(*, actor: Actor, person_id: UUID, password: str, pin: str = "
     secret: str = generate_totp_secret()
     add_totp(actor=actor, person_id=person_id, secret=secret)
     if pin:
-        set_pin(actor=actor, person_id=person_id, pin=pin)
+        set_pin(actor=actor, person_id=person_id, pin=new_pin(person_id, pin))
     note(subject=("person", person_id))
     return secret

@@ -3,10 +3,7 @@
 What is slow to compute (hashes of passwords) is made before and handed in, so that no transaction waits for it.
 """
 
-from collections.abc import Callable
-from contextvars import ContextVar
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -14,20 +11,14 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.auth.hashers import identify_hasher
 from django.utils import timezone
 
-from overread.foundation.accounts import queries, rules
+from overread.foundation.accounts import queries
 from overread.foundation.accounts.actions.sessions import end_sessions
 from overread.foundation.accounts.cipher import encrypt
 from overread.foundation.accounts.models import Person, SigningPin
-from overread.foundation.accounts.pins import hash_pin
+from overread.foundation.accounts.pins import NewPin
 from overread.foundation.work.action import action, note
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed, NotFound
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-# Whose PIN was hashed before the action, the PIN, and its hash.
-_hashed: ContextVar[tuple[UUID, str, str] | None] = ContextVar("accounts_pin_hashed", default=None)
 
 
 def _refuse_others(actor: Actor, person_id: UUID) -> None:
@@ -134,43 +125,20 @@ def renew_recovery_codes(*, actor: Actor, person_id: UUID) -> tuple[str, ...]:
     return codes
 
 
-def _pin_hashed_before(function: Callable[P, R]) -> Callable[P, R]:
-    """Hash a good PIN before the action begins: the slow hash must not hold the transaction (DESIGN 3, 20 ms)."""
-
-    @wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        person_id, pin = kwargs.get("person_id"), str(kwargs.get("pin", ""))
-        made = None
-        if isinstance(person_id, UUID) and not rules.pin_fault(pin):
-            made = (person_id, pin, hash_pin(person_id, pin))
-        token = _hashed.set(made)
-        try:
-            return function(*args, **kwargs)
-        finally:
-            _hashed.reset(token)
-
-    return run
-
-
-def _hash_of(person_id: UUID, pin: str) -> str:
-    """The hash made before the action began, if it is of this PIN of this person."""
-    made = _hashed.get()
-    return made[2] if made is not None and made[:2] == (person_id, pin) else hash_pin(person_id, pin)
-
-
-@_pin_hashed_before
 @action("accounts.set_pin")
-def set_pin(*, actor: Actor, person_id: UUID, pin: str) -> None:
+def set_pin(*, actor: Actor, person_id: UUID, pin: NewPin) -> None:
     """Set or change the signing PIN.
 
+    Args:
+        pin: judged and hashed before, by `pins.new_pin`.
+
     Raises:
-        BadInput: it is not 6 to 12 digits, or easy to guess.
+        BadInput: it was made for somebody else.
         NotAllowed: the actor is somebody else.
     """
     _refuse_others(actor, person_id)
-    fault = rules.pin_fault(pin)
-    if fault:
-        raise BadInput("The signing PIN was not set.", errors={"pin": fault})
-    values = {"hash": _hash_of(person_id, pin), "set_at": timezone.now(), "wrong": 0, "locked_until": None}
+    if pin.person_id != person_id:
+        raise BadInput("The signing PIN was not set.", errors={"pin": "It was made for somebody else."})
+    values = {"hash": pin.hash, "set_at": timezone.now(), "wrong": 0, "locked_until": None}
     SigningPin.objects.update_or_create(person_id=person_id, defaults=values)
     note(subject=("person", person_id))

@@ -20,6 +20,7 @@ from overread.foundation.accounts.cipher import decrypt, encrypt
 from overread.foundation.accounts.doors import to_sign_in
 from overread.foundation.accounts.forms import CodeForm, NewPasswordForm, PinForm
 from overread.foundation.accounts.models import Person
+from overread.foundation.accounts.pins import new_pin
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import Refused
@@ -216,7 +217,9 @@ def secure_pin(request: HttpRequest) -> HttpResponseBase:
     form = PinForm(request.POST)
     if form.is_valid():
         with open_scope(Scope.provider(), opened_by="web"):
-            actions.set_pin(actor=Actor.person(view.id), person_id=view.id, pin=form.cleaned_data["pin"])
+            actions.set_pin(
+                actor=Actor.person(view.id), person_id=view.id, pin=new_pin(view.id, form.cleaned_data["pin"])
+            )
         return HttpResponseRedirect(reverse("accounts:secure"))
     return _draw(request, view, pin_form=form)
 

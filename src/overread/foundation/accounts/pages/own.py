@@ -22,6 +22,7 @@ from overread.foundation.accounts.doors import signed_in
 from overread.foundation.accounts.forms import CodeForm, NewPasswordForm, PinForm
 from overread.foundation.accounts.models import Person
 from overread.foundation.accounts.pages.enrol import grouped, keep_passkey, keep_totp, spaced, totp_secret
+from overread.foundation.accounts.pins import new_pin
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.refusals import Refused
 
@@ -161,7 +162,9 @@ def change_pin(request: HttpRequest) -> HttpResponseBase:
     form = PinForm(request.POST)
     if not form.is_valid():
         return _draw(request, pin_form=form)
-    actions.set_pin(actor=_actor(request), person_id=_own_id(request), pin=form.cleaned_data["pin"])
+    actions.set_pin(
+        actor=_actor(request), person_id=_own_id(request), pin=new_pin(_own_id(request), form.cleaned_data["pin"])
+    )
     return _home(request, "Your signing PIN is changed.")
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from overread.foundation.accounts import actions, queries
 from overread.foundation.accounts.models import Person, RoleGrant, WebSession
+from overread.foundation.accounts.pins import new_pin
 from overread.foundation.accounts.sessions import PROVED_KEY, SESSION_KEY
 from overread.foundation.tenancy.scope import Scope, allow_openers, open_scope
 from overread.foundation.work.actor import Actor
@@ -31,7 +32,7 @@ def make_person(*roles: str, client_id: UUID | None = None, name: str = "", pin:
         for role in roles:
             actions.grant_role(actor=SEED, person_id=person_id, role=role, client_id=client_id)
         if pin:
-            actions.set_pin(actor=SEED, person_id=person_id, pin=pin)
+            actions.set_pin(actor=SEED, person_id=person_id, pin=new_pin(person_id, pin))
     view = queries.person(person_id)
     assert view is not None
     return view

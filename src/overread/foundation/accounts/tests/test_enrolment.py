@@ -14,7 +14,6 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from overread.foundation.accounts import actions, codes, pins, queries
-from overread.foundation.accounts.actions import factors
 from overread.foundation.accounts.limits import limits
 from overread.foundation.accounts.models import EnrolmentLink, Presence, SigningPin
 from overread.foundation.accounts.rules import Role
@@ -31,7 +30,7 @@ from overread.foundation.ledger.models import Entry
 from overread.foundation.tenancy.scope import Scope, open_scope
 from overread.foundation.work.actor import Actor
 from overread.foundation.work.observing import observe
-from overread.foundation.work.refusals import Conflict, NotAllowed
+from overread.foundation.work.refusals import BadInput, Conflict, NotAllowed
 
 pytestmark = pytest.mark.django_db
 PIN = "482915"
@@ -166,7 +165,7 @@ def test_seeding_is_no_back_door() -> None:
     with pytest.raises(NotAllowed):
         enrol(view.id)
     with pytest.raises(NotAllowed):
-        actions.set_pin(actor=actor, person_id=view.id, pin=PIN)
+        actions.set_pin(actor=actor, person_id=view.id, pin=pins.new_pin(view.id, PIN))
     with pytest.raises(NotAllowed):
         actions.add_totp(actor=actor, person_id=view.id, secret="A" * 32)
     with pytest.raises(NotAllowed):
@@ -195,14 +194,22 @@ def test_a_new_pin_is_hashed_before_its_transaction(radiologist, monkeypatch: py
         finally:
             inside.pop()
 
+    slow = pins.hash_pin
+
     def hashing(person_id: UUID, pin: str) -> str:
         hashed.append(list(inside))
-        return pins.hash_pin(person_id, pin)
+        return slow(person_id, pin)
 
-    monkeypatch.setattr(factors, "hash_pin", hashing)
+    monkeypatch.setattr(pins, "hash_pin", hashing)
     with observe(watch):
-        actions.set_pin(actor=Actor.person(radiologist.id), person_id=radiologist.id, pin="739164")
+        actions.set_pin(
+            actor=Actor.person(radiologist.id), person_id=radiologist.id, pin=pins.new_pin(radiologist.id, "739164")
+        )
     assert hashed == [[]]
+    with pytest.raises(BadInput):
+        pins.new_pin(radiologist.id, "111111")
+    with pytest.raises(BadInput):
+        actions.set_pin(actor=Actor.person(radiologist.id), person_id=radiologist.id, pin=pins.NewPin(UUID(int=1), "x"))
     assert pins.pin_matches(radiologist.id, "739164", SigningPin.objects.get(person_id=radiologist.id).hash)
 
 
