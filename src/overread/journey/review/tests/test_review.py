@@ -46,7 +46,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("post")]
 
 
 @pytest.fixture(autouse=True)
-def _house(post: Post) -> None:
+def _house() -> None:
+    """Joined before the channels of the test take the place of the real ones, whichever test comes first."""
     join_house()
     reviewing.join()
 
